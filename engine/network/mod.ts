@@ -1,0 +1,7 @@
+/** Supply networks: the format, its validation, distributions and topology. */
+
+export { maximum, mean, pmf, variance } from "./distributions.ts";
+export { loadNetworkFile } from "./load.ts";
+export { type DistributionInput, type NetworkInput, parseNetwork, parseNetworkSync } from "./schema.ts";
+export { topology, type Topology } from "./topology.ts";
+export * from "./types.ts";

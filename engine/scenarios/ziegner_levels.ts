@@ -1,0 +1,2 @@
+/** Placeholder. */
+export const ZIEGNER_LEVELS: Readonly<Record<string, Readonly<Record<string, number>>>> = {};

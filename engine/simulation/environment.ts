@@ -1,0 +1,260 @@
+/** Many copies of one network, stepped together in WebAssembly. */
+
+import { envStep as L } from "../device/kernels.ts";
+import { type DeviceArray, WasmDevice } from "../device/wasm.ts";
+import { InputError } from "../errors.ts";
+import type { Network } from "../network/types.ts";
+import { PHASES, type Phase } from "../random/mod.ts";
+import type { ObservationRow } from "./observations.ts";
+import { type NodeRule, rulesOfControl } from "./order_rules.ts";
+import { type CompiledNetwork, compileNetwork } from "./tables.ts";
+
+export interface EnvironmentOptions {
+  /** How many copies run side by side. Default 1. */
+  environments?: number;
+  /** u32. Default 0. */
+  seed?: number;
+  /** Which stream of randomness: training, evaluation, search, ... Default "train". */
+  phase?: Phase;
+  /** First replication number; environment i is replication `firstMember + i` of the seed. Default 0. */
+  firstMember?: number;
+  /** Order rules by node; by default those of the network's `control`. */
+  rules?: readonly NodeRule[];
+  /** Periods of an episode. Default: the network's horizon. */
+  horizon?: number;
+  /** Start the next episode within the step that ends one (Gymnasium's same-step autoreset). Default true. */
+  autoreset?: boolean;
+  /** Write observations and rewards. Default true. */
+  observes?: boolean;
+  /** Keep received, shipped, cost and in-transit of every node for traces. Default false. */
+  recordsAll?: boolean;
+  /** Sums kept over periods. Default "none". */
+  metrics?: "none" | "objective" | "all";
+  /** Compiled kernels, where a worker has been handed them. */
+  module?: WebAssembly.Module;
+}
+
+const METRIC_LEVELS = { none: L.METRICS_NONE, objective: L.METRICS_OBJECTIVE, all: L.METRICS_ALL } as const;
+const MAX_MEMBERS = 2 ** 24;
+const MAX_PERIODS = 2 ** 20;
+
+/**
+ * A batched environment with Gymnasium's vocabulary. Arrays are views on WebAssembly memory, never copies:
+ * `[block][row][272]`, 256 environments a block (the last 16 columns of a row are padding). Environment i is column
+ * `i % 256` of block `floor(i / 256)`; `column(rows, row, i)` is that index.
+ *
+ * Autoreset is "same step": when an episode ends, `truncations` is 1, `finalObservations` holds its last
+ * observations, and `observations` already belong to the next episode. Supply networks never terminate by themselves,
+ * so `terminations` stays 0.
+ *
+ * The trajectory of an environment depends on the seed, the phase, the episode and its replication number alone: not
+ * on how many run beside it.
+ */
+export class BatchEnvironment {
+  readonly compiled: CompiledNetwork;
+  readonly environments: number;
+  readonly blocks: number;
+  readonly #device: WasmDevice;
+  readonly #arrays: Record<
+    | "control"
+    | "tables"
+    | "state"
+    | "actions"
+    | "observations"
+    | "finals"
+    | "rewards"
+    | "metrics"
+    | "scratch"
+    | "truncations"
+    | "terminations"
+    | "arguments",
+    DeviceArray
+  >;
+
+  private constructor(compiled: CompiledNetwork, environments: number, device: WasmDevice) {
+    this.compiled = compiled;
+    this.environments = environments;
+    this.blocks = Math.ceil(environments / L.BLOCK_COLUMNS);
+    this.#device = device;
+    const { blocks } = this;
+    const nodes = compiled.network.nodes.length;
+    const blocked = (rows: number, label: string) => device.allocate(blocks * rows * L.ROW_COLUMNS, label);
+    const widest = Math.max(...compiled.shape.downstreamArcs.map((arcs) => arcs.length + 1));
+    this.#arrays = {
+      control: device.allocate(L.CONTROL_WORDS, "control"),
+      arguments: device.allocate(L.ARG_WORDS, "arguments"),
+      tables: device.allocate(compiled.tables.length, "tables"),
+      scratch: device.allocate(L.ROW_COLUMNS + 12 * widest, "scratch"),
+      state: blocked(compiled.stateRows, "state"),
+      actions: blocked(compiled.actionRows, "actions"),
+      observations: blocked(compiled.observations.length, "observations"),
+      finals: blocked(compiled.observations.length, "final observations"),
+      rewards: blocked(nodes, "rewards"),
+      metrics: blocked(nodes * L.METRIC_ROWS, "metrics"),
+      truncations: device.allocate(blocks * L.BLOCK_COLUMNS / 4, "truncations"),
+      terminations: device.allocate(blocks * L.BLOCK_COLUMNS / 4, "terminations"),
+    };
+    device.i32(this.#arrays.tables).set(compiled.tables);
+    const a = this.#arrays;
+    const words = device.u32(a.arguments);
+    words[L.ARG_CONTROL] = a.control.pointer;
+    words[L.ARG_TABLES] = a.tables.pointer;
+    words[L.ARG_STATE] = a.state.pointer;
+    words[L.ARG_ACTIONS] = a.actions.pointer;
+    words[L.ARG_OBSERVATIONS] = a.observations.pointer;
+    words[L.ARG_FINAL_OBSERVATIONS] = a.finals.pointer;
+    words[L.ARG_REWARDS] = a.rewards.pointer;
+    words[L.ARG_METRICS] = a.metrics.pointer;
+    words[L.ARG_SCRATCH] = a.scratch.pointer;
+    words[L.ARG_COLUMNS] = environments;
+    words[L.ARG_TRUNCATIONS] = a.truncations.pointer;
+  }
+
+  /**
+   * @throws InputError for options out of range, or a network whose traces are shorter than the horizon
+   * @throws RunError when the memory of one device (1 GiB) does not hold that many environments
+   */
+  static async create(network: Network, options: EnvironmentOptions = {}): Promise<BatchEnvironment> {
+    const environments = options.environments ?? 1;
+    const horizon = options.horizon ?? network.horizon;
+    const firstMember = options.firstMember ?? 0;
+    wholeNumber("environments", environments, 1, MAX_MEMBERS);
+    wholeNumber("horizon", horizon, 1, MAX_PERIODS - 1);
+    wholeNumber("firstMember", firstMember, 0, MAX_MEMBERS - environments);
+    const compiled = compileNetwork(network, {
+      rules: options.rules ?? rulesOfControl(network),
+      recordsAll: options.recordsAll ?? false,
+      horizon,
+    });
+    const device = await WasmDevice.create(options.module);
+    const environment = new BatchEnvironment(compiled, environments, device);
+    const control = environment.#control;
+    control[L.CONTROL_PHASE] = PHASES[options.phase ?? "train"];
+    control[L.CONTROL_METRICS] = METRIC_LEVELS[options.metrics ?? "none"];
+    control[L.CONTROL_OBSERVES] = options.observes === false ? 0 : 1;
+    control[L.CONTROL_AUTORESETS] = options.autoreset === false ? 0 : 1;
+    environment.setMembers(Uint32Array.from({ length: environments }, (_, i) => firstMember + i));
+    environment.reset({ seed: options.seed ?? 0 });
+    return environment;
+  }
+
+  get network(): Network {
+    return this.compiled.network;
+  }
+
+  get #control(): Uint32Array {
+    return this.#device.u32(this.#arrays.control);
+  }
+
+  /** Periods completed in the current episode, and the episode's number since the last seeded reset. */
+  get period(): number {
+    return this.#control[L.CONTROL_PERIOD]!;
+  }
+
+  get episode(): number {
+    return this.#control[L.CONTROL_EPISODE]!;
+  }
+
+  /** (blocks, node-major then rule parameters, 272). Write before `step`; what a row means is in `rules`. */
+  get actions(): Float32Array {
+    return this.#device.f32(this.#arrays.actions);
+  }
+
+  /** (blocks, `observationRows`, 272), scaled to [-1, 1]. */
+  get observations(): Float32Array {
+    return this.#device.f32(this.#arrays.observations);
+  }
+
+  /** Like `observations`: the last ones of the episode that the last step ended. */
+  get finalObservations(): Float32Array {
+    return this.#device.f32(this.#arrays.finals);
+  }
+
+  /** (blocks, nodes, 272): the reward of each node's agent in the last period, scaled. */
+  get rewards(): Float32Array {
+    return this.#device.f32(this.#arrays.rewards);
+  }
+
+  /** (environments, padded to whole blocks): always 0. */
+  get terminations(): Uint8Array {
+    return this.#device.u8(this.#arrays.terminations);
+  }
+
+  /** (environments, padded to whole blocks): 1 where the last step ended an episode. */
+  get truncations(): Uint8Array {
+    return this.#device.u8(this.#arrays.truncations);
+  }
+
+  /** (blocks, nodes * 22, 272): sums since the last `clearMetrics`; rows in the order of the M_ constants. */
+  get metrics(): Float32Array {
+    return this.#device.f32(this.#arrays.metrics);
+  }
+
+  /** (blocks, state rows, 272): the kernel's own rows; `readState` makes sense of them. */
+  get state(): Float32Array {
+    return this.#device.f32(this.#arrays.state);
+  }
+
+  /** What each row of the observations is. */
+  get observationRows(): readonly ObservationRow[] {
+    return this.compiled.observations;
+  }
+
+  get rules(): readonly NodeRule[] {
+    return this.compiled.rules;
+  }
+
+  /** Bytes of device memory, all arrays and tables together. */
+  get bytes(): number {
+    return this.#device.allocatedBytes;
+  }
+
+  /** Index of an environment's value in an array with `rows` rows a block. */
+  column(rows: number, row: number, environment: number): number {
+    const block = Math.floor(environment / L.BLOCK_COLUMNS);
+    return (block * rows + row) * L.ROW_COLUMNS + environment % L.BLOCK_COLUMNS;
+  }
+
+  /** Replication numbers of the environments (u24); environments with the same number see the same chance. */
+  setMembers(members: Uint32Array): void {
+    const state = this.#device.u32(this.#arrays.state);
+    for (let i = 0; i < this.environments; i++) {
+      state[this.column(this.compiled.stateRows, 0, i)] = members[i]!;
+    }
+  }
+
+  /** Switches metric sums on or off between steps, as a warm-up needs it. */
+  setMetrics(metrics: "none" | "objective" | "all"): void {
+    this.#control[L.CONTROL_METRICS] = METRIC_LEVELS[metrics];
+  }
+
+  clearMetrics(): void {
+    this.metrics.fill(0);
+  }
+
+  /** Starts a new episode: with a seed, episode 0 of that seed; without, the next one. Returns the observations. */
+  reset(options: { seed?: number } = {}): Float32Array {
+    const control = this.#control;
+    if (options.seed !== undefined) {
+      wholeNumber("seed", options.seed, 0, 2 ** 32 - 1);
+      control[L.CONTROL_SEED] = options.seed;
+      control[L.CONTROL_EPISODE] = 0;
+    } else {
+      control[L.CONTROL_EPISODE] = this.episode + 1;
+    }
+    this.truncations.fill(0);
+    this.#device.kernels.env_reset(this.#arrays.arguments.pointer);
+    return this.observations;
+  }
+
+  /** Runs `periods` periods of every environment with the actions as they stand. */
+  step(periods = 1): void {
+    this.#device.kernels.env_step(this.#arrays.arguments.pointer, periods);
+  }
+}
+
+function wholeNumber(name: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new InputError(name, `expected a whole number from ${low} to ${high}, got ${value}`);
+  }
+}

@@ -1,0 +1,40 @@
+/** Means and standard errors over independent replications. */
+
+/** `stderr` is NaN where one replication says nothing about it. */
+export interface Estimate {
+  mean: number;
+  stderr: number;
+}
+
+export function estimate(values: ArrayLike<number>): Estimate {
+  const n = values.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += values[i]!;
+  const mean = sum / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;
+  return { mean, stderr: n > 1 ? Math.sqrt(squares / (n - 1) / n) : NaN };
+}
+
+/**
+ * Ratio of two means, with the standard error of the delta method (Cochran, Sampling Techniques, section 6.4).
+ * `whenEmpty` is the ratio where the denominators are all 0.
+ */
+export function ratio(
+  numerators: ArrayLike<number>,
+  denominators: ArrayLike<number>,
+  whenEmpty: number,
+): Estimate {
+  const n = numerators.length;
+  let above = 0;
+  let below = 0;
+  for (let i = 0; i < n; i++) {
+    above += numerators[i]!;
+    below += denominators[i]!;
+  }
+  if (below === 0) return { mean: whenEmpty, stderr: n > 1 ? 0 : NaN };
+  const mean = above / below;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (numerators[i]! - mean * denominators[i]!) ** 2;
+  return { mean, stderr: n > 1 ? Math.sqrt(squares / (n - 1) / n) / Math.abs(below / n) : NaN };
+}

@@ -1,0 +1,14 @@
+/** Batched environments and simulation: what the layers above import. */
+
+export { type Controller, functionController, isPolicy, policyController } from "./controller.ts";
+export { BatchEnvironment, type EnvironmentOptions } from "./environment.ts";
+export { type Estimate, estimate, ratio } from "./estimates.ts";
+export { type ObservationRow } from "./observations.ts";
+export { type KernelRule, type NodeRule, rulesOfControl, rulesOfPolicy } from "./order_rules.ts";
+export { openRollouts, type ParallelRollouts, workerCount } from "./parallel.ts";
+export { rewardMatrix } from "./rewards.ts";
+export type { RolloutSpec, RolloutSums, RolloutTask } from "./rollout.ts";
+export { resolveSimulateOptions, simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";
+export { type ArcView, type NodeView, readState, type StateView } from "./state.ts";
+export type { EchelonSummary, NodeSummary, Summary } from "./summary.ts";
+export { trace, TRACE_COLUMNS, type TraceOptions, type TraceRow } from "./trace.ts";

@@ -1,0 +1,42 @@
+/** Rollouts on all cores, with results that do not depend on how many there are. */
+
+import { kernelModule } from "../device/wasm.ts";
+import { WorkerPool } from "../device/worker.ts";
+import { Rollout, type RolloutSpec, type RolloutSums, type RolloutTask } from "./rollout.ts";
+
+export interface ParallelRollouts {
+  /** Runs every task; results in the tasks' order. */
+  run(tasks: readonly RolloutTask[]): Promise<RolloutSums[]>;
+  close(): void;
+}
+
+/** All cores, but no more workers than there are tasks. */
+export function workerCount(tasks: number, wanted?: number): number {
+  return Math.max(1, Math.min(wanted ?? navigator.hardwareConcurrency, tasks));
+}
+
+/** @param workers 1 runs in this thread */
+export async function openRollouts(spec: RolloutSpec, workers: number): Promise<ParallelRollouts> {
+  if (workers === 1) {
+    const rollout = await Rollout.open(spec);
+    return {
+      async run(tasks) {
+        const results: RolloutSums[] = [];
+        for (const task of tasks) {
+          results.push(rollout.run(task));
+          // Ctrl-C and progress bars need the event loop between tasks.
+          await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+        return results;
+      },
+      close() {},
+    };
+  }
+  const opening: RolloutSpec = { ...spec, module: await kernelModule() };
+  const pool = new WorkerPool<RolloutTask, RolloutSums>(
+    new URL("./rollout_worker.ts", import.meta.url),
+    workers,
+    opening,
+  );
+  return { run: (tasks) => pool.run(tasks), close: () => pool.close() };
+}

@@ -1,0 +1,138 @@
+/** Runs of one network under fixed order rules: many columns at once, sums per column. */
+
+import { envStep as L } from "../device/kernels.ts";
+import type { Network } from "../network/types.ts";
+import type { Phase } from "../random/mod.ts";
+import { BatchEnvironment } from "./environment.ts";
+import type { NodeRule } from "./order_rules.ts";
+
+/** What all tasks of a rollout share; survives `postMessage`. */
+export interface RolloutSpec {
+  network: Network;
+  rules: readonly NodeRule[];
+  /** Columns of a task at most. */
+  columns: number;
+  /** Periods of an episode, the warm-up among them, and the periods that are not counted. */
+  periods: number;
+  warmup: number;
+  seed: number;
+  phase: Phase;
+  /** "objective": profit only. */
+  metrics: "objective" | "all";
+  module?: WebAssembly.Module;
+}
+
+/** One episode a column: its replication number, and its parameters for every action row. */
+export interface RolloutTask {
+  /** (columns) u24 replication numbers. */
+  members: Uint32Array;
+  /** (action rows, columns), or (action rows) where all columns share them. */
+  actions: Float32Array;
+}
+
+/**
+ * "objective": (columns), profit of all nodes over the counted periods. "all": (nodes * 22, columns), the metric sums
+ * in the order of the M_ constants.
+ */
+export type RolloutSums = Float64Array<ArrayBuffer>;
+
+/** Single-precision sums are moved to float64 before they grow long. */
+export const DRAIN_PERIODS = 64;
+
+/** Every metric row of a network of `nodes` nodes. */
+export function metricRows(nodes: number): number[] {
+  return Array.from({ length: nodes * L.METRIC_ROWS }, (_, row) => row);
+}
+
+/** Adds the environment's f32 sums to `sums` and clears them. */
+export function drainMetrics(env: BatchEnvironment, sums: Float64Array, rows: readonly number[]): void {
+  const { metrics } = env;
+  const perBlock = env.network.nodes.length * L.METRIC_ROWS;
+  rows.forEach((row, k) => {
+    for (let block = 0; block < env.blocks; block++) {
+      const from = (block * perBlock + row) * L.ROW_COLUMNS;
+      const first = block * L.BLOCK_COLUMNS;
+      const count = Math.min(L.BLOCK_COLUMNS, env.environments - first);
+      const to = k * env.environments + first;
+      for (let c = 0; c < count; c++) sums[to + c]! += metrics[from + c]!;
+    }
+  });
+  metrics.fill(0);
+}
+
+export class Rollout {
+  readonly #env: BatchEnvironment;
+  readonly #spec: RolloutSpec;
+  readonly #rows: number[];
+
+  private constructor(env: BatchEnvironment, spec: RolloutSpec) {
+    this.#env = env;
+    this.#spec = spec;
+    const nodes = spec.network.nodes.length;
+    this.#rows = spec.metrics === "all"
+      ? metricRows(nodes)
+      : Array.from({ length: nodes }, (_, n) => n * L.METRIC_ROWS + L.M_PROFIT);
+  }
+
+  static async open(spec: RolloutSpec): Promise<Rollout> {
+    const env = await BatchEnvironment.create(spec.network, {
+      environments: spec.columns,
+      seed: spec.seed,
+      phase: spec.phase,
+      rules: spec.rules,
+      horizon: spec.periods,
+      autoreset: false,
+      observes: false,
+      ...(spec.module === undefined ? {} : { module: spec.module }),
+    });
+    return new Rollout(env, spec);
+  }
+
+  run(task: RolloutTask): RolloutSums {
+    const env = this.#env;
+    const { periods, warmup, seed, metrics } = this.#spec;
+    const columns = task.members.length;
+    const members = new Uint32Array(env.environments);
+    members.set(task.members);
+    env.setMembers(members);
+    this.#setActions(task, columns);
+    env.clearMetrics();
+    env.reset({ seed });
+    env.setMetrics("none");
+    env.step(warmup);
+    env.setMetrics(metrics);
+    const wide = new Float64Array(this.#rows.length * env.environments);
+    for (let left = periods - warmup; left > 0; left -= DRAIN_PERIODS) {
+      env.step(Math.min(left, DRAIN_PERIODS));
+      drainMetrics(env, wide, this.#rows);
+    }
+    if (metrics === "all") return this.#narrow(wide, columns);
+    const total = new Float64Array(columns);
+    for (let k = 0; k < this.#rows.length; k++) {
+      for (let c = 0; c < columns; c++) total[c]! += wide[k * env.environments + c]!;
+    }
+    return total;
+  }
+
+  #narrow(wide: Float64Array<ArrayBuffer>, columns: number): RolloutSums {
+    const all = this.#env.environments;
+    if (columns === all) return wide;
+    const sums = new Float64Array(this.#rows.length * columns);
+    for (let k = 0; k < this.#rows.length; k++) {
+      sums.set(wide.subarray(k * all, k * all + columns), k * columns);
+    }
+    return sums;
+  }
+
+  #setActions(task: RolloutTask, columns: number): void {
+    const env = this.#env;
+    const rows = env.compiled.actionRows;
+    const { actions } = env;
+    const shared = task.actions.length === rows;
+    for (let row = 0; row < rows; row++) {
+      for (let c = 0; c < columns; c++) {
+        actions[env.column(rows, row, c)] = task.actions[shared ? row : row * columns + c]!;
+      }
+    }
+  }
+}

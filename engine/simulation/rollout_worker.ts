@@ -1,0 +1,12 @@
+/** A worker that runs rollouts: opened with a RolloutSpec, then one RolloutTask after another. */
+
+import { serveTasks } from "../device/worker.ts";
+import { Rollout, type RolloutSpec, type RolloutSums, type RolloutTask } from "./rollout.ts";
+
+serveTasks<RolloutSpec, RolloutTask, RolloutSums>(
+  async (spec) => {
+    const rollout = await Rollout.open(spec);
+    return (task) => rollout.run(task);
+  },
+  (sums) => [sums.buffer],
+);

@@ -1,0 +1,178 @@
+/** A network under a policy, many episodes at once, and what they average to. */
+
+import { InputError } from "../errors.ts";
+import type { Network } from "../network/types.ts";
+import type { Policy } from "../policies/mod.ts";
+import type { Phase } from "../random/mod.ts";
+import { type Controller, isPolicy, policyController } from "./controller.ts";
+import { BatchEnvironment } from "./environment.ts";
+import { openRollouts, workerCount } from "./parallel.ts";
+import { DRAIN_PERIODS, drainMetrics, metricRows, type RolloutTask } from "./rollout.ts";
+import { MetricSums, summarise, type Summary } from "./summary.ts";
+import { compileNetwork } from "./tables.ts";
+
+export interface SimulateOptions {
+  /** Independent replications. Default: the network's `evaluation`, or 1000. */
+  episodes?: number;
+  /** Periods of an episode, the warm-up among them. Default: the network's `evaluation`, or its horizon. */
+  periods?: number;
+  /** Periods at the start that are not counted. Default: the network's `evaluation`, or 0. */
+  warmup?: number;
+  /** u32. Default 0. */
+  seed?: number;
+  /** Which stream of randomness. Default "simulate". */
+  phase?: Phase;
+  /** Threads; the results do not depend on it. Default: all cores. */
+  workers?: number;
+}
+
+export interface SimulationResult extends Summary {
+  scenario: string;
+  policy: string;
+  episodes: number;
+  periods: number;
+  warmup: number;
+  seed: number;
+}
+
+/** Columns of a task: enough to fill the vectors, few enough to spread and to stay in a core's cache. */
+const TASK_COLUMNS = 1024;
+/** Below this many node-steps a worker takes longer to start than the work takes. */
+const WORTH_A_WORKER = 4e6;
+
+export type ResolvedOptions = Required<Omit<SimulateOptions, "workers">>;
+
+/** @throws InputError for counts that are not whole, a warm-up that leaves no period, a seed that is no u32 */
+export function resolveSimulateOptions(network: Network, options: SimulateOptions): ResolvedOptions {
+  const { evaluation } = network;
+  const resolved = {
+    episodes: options.episodes ?? evaluation?.episodes ?? 1000,
+    periods: options.periods ?? evaluation?.periods ?? network.horizon,
+    warmup: options.warmup ?? (options.periods === undefined ? evaluation?.warmup ?? 0 : 0),
+    seed: options.seed ?? 0,
+    phase: options.phase ?? "simulate" as const,
+  };
+  const whole = (name: "episodes" | "periods" | "warmup" | "seed", low: number, high: number) => {
+    const value = resolved[name];
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new InputError(name, `expected a whole number from ${low} to ${high}, got ${value}`);
+    }
+  };
+  whole("episodes", 1, 2 ** 24);
+  whole("periods", 1, 2 ** 20 - 1);
+  whole("seed", 0, 2 ** 32 - 1);
+  if (!Number.isInteger(resolved.warmup) || resolved.warmup < 0 || resolved.warmup >= resolved.periods) {
+    throw new InputError(
+      "warmup",
+      `expected a whole number from 0 to ${
+        resolved.periods - 1
+      } (${resolved.periods} periods), got ${resolved.warmup}`,
+    );
+  }
+  return resolved;
+}
+
+/**
+ * Simulates `episodes` independent episodes and averages them.
+ *
+ * @throws InputError for options out of range, or a trace that ends before the episode does
+ */
+export async function simulate(
+  network: Network,
+  policy: Policy | Controller,
+  options: SimulateOptions = {},
+): Promise<SimulationResult> {
+  const controller = isPolicy(policy) ? policyController(policy, network) : policy;
+  const resolved = resolveSimulateOptions(network, options);
+  const sums = controller.fixedActions === undefined
+    ? await simulateActing(network, controller, resolved)
+    : await simulateFixed(network, controller, controller.fixedActions, resolved, options.workers);
+  const compiled = compileNetwork(network, {
+    rules: controller.rules,
+    recordsAll: false,
+    horizon: resolved.periods,
+  });
+  const { episodes, periods, warmup, seed } = resolved;
+  return {
+    scenario: network.name,
+    policy: controller.name,
+    episodes,
+    periods,
+    warmup,
+    seed,
+    ...summarise(compiled, sums, periods - warmup),
+  };
+}
+
+async function simulateFixed(
+  network: Network,
+  controller: Controller,
+  actions: Float32Array,
+  options: ResolvedOptions,
+  wanted: number | undefined,
+): Promise<MetricSums> {
+  const { episodes, periods, warmup, seed, phase } = options;
+  const firsts: number[] = [];
+  for (let first = 0; first < episodes; first += TASK_COLUMNS) firsts.push(first);
+  const small = episodes * periods * network.nodes.length < WORTH_A_WORKER;
+  const workers = workerCount(firsts.length, wanted ?? (small ? 1 : undefined));
+  const rollouts = await openRollouts({
+    network,
+    rules: controller.rules,
+    columns: Math.min(TASK_COLUMNS, episodes),
+    periods,
+    warmup,
+    seed,
+    phase,
+    metrics: "all",
+  }, workers);
+  try {
+    const tasks = firsts.map((first): RolloutTask => ({
+      members: Uint32Array.from(
+        { length: Math.min(TASK_COLUMNS, episodes - first) },
+        (_, i) => first + i,
+      ),
+      actions,
+    }));
+    const results = await rollouts.run(tasks);
+    const sums = new MetricSums(network.nodes.length, episodes);
+    results.forEach((result, k) => sums.place(result, firsts[k]!));
+    return sums;
+  } finally {
+    rollouts.close();
+  }
+}
+
+/** A controller that acts on observations runs here, period by period. */
+async function simulateActing(
+  network: Network,
+  controller: Controller,
+  options: ResolvedOptions,
+): Promise<MetricSums> {
+  const { episodes, periods, warmup, seed, phase } = options;
+  const nodes = network.nodes.length;
+  const sums = new MetricSums(nodes, episodes);
+  for (let first = 0; first < episodes; first += TASK_COLUMNS) {
+    const columns = Math.min(TASK_COLUMNS, episodes - first);
+    const env = await BatchEnvironment.create(network, {
+      environments: columns,
+      firstMember: first,
+      seed,
+      phase,
+      rules: controller.rules,
+      horizon: periods,
+      autoreset: false,
+    });
+    const rows = metricRows(nodes);
+    const wide = new Float64Array(rows.length * columns);
+    for (let period = 0; period < periods; period++) {
+      if (period === warmup) env.setMetrics("all");
+      controller.act?.(env);
+      env.step();
+      if ((period + 1) % DRAIN_PERIODS === 0) drainMetrics(env, wide, rows);
+    }
+    drainMetrics(env, wide, rows);
+    sums.place(wide, first);
+  }
+  return sums;
+}

@@ -1,0 +1,103 @@
+/** One line a period and node: what a simulation did, for people and spreadsheets. */
+
+import type { Network } from "../network/types.ts";
+import type { Phase } from "../random/mod.ts";
+import type { Controller } from "./controller.ts";
+import { BatchEnvironment } from "./environment.ts";
+import { readState } from "./state.ts";
+
+/** End of a period; units, and money as in the network. */
+export interface TraceRow {
+  episode: number;
+  period: number;
+  node: string;
+  onHand: number;
+  backorders: number;
+  inTransit: number;
+  onOrder: number;
+  inventoryPosition: number;
+  order: number;
+  received: number;
+  demand: number;
+  shipped: number;
+  cost: number;
+  profit: number;
+}
+
+export const TRACE_COLUMNS = [
+  "episode",
+  "period",
+  "node",
+  "onHand",
+  "backorders",
+  "inTransit",
+  "onOrder",
+  "inventoryPosition",
+  "order",
+  "received",
+  "demand",
+  "shipped",
+  "cost",
+  "profit",
+] as const satisfies readonly (keyof TraceRow)[];
+
+export interface TraceOptions {
+  episodes: number;
+  periods: number;
+  seed: number;
+  phase: Phase;
+}
+
+/** Runs one episode after another, the same ones as `simulate` with the same options, and yields every row. */
+export async function* trace(
+  network: Network,
+  controller: Controller,
+  { episodes, periods, seed, phase }: TraceOptions,
+): AsyncGenerator<TraceRow> {
+  const env = await BatchEnvironment.create(network, {
+    environments: 1,
+    seed,
+    phase,
+    rules: controller.rules,
+    horizon: periods,
+    autoreset: false,
+    recordsAll: true,
+  });
+  for (let episode = 0; episode < episodes; episode++) {
+    env.setMembers(Uint32Array.of(episode));
+    env.reset({ seed });
+    if (controller.fixedActions !== undefined) fillActions(env, controller.fixedActions);
+    for (let period = 0; period < periods; period++) {
+      controller.act?.(env);
+      env.step();
+      const { nodes } = readState(env, 0);
+      for (const [n, view] of nodes.entries()) {
+        yield {
+          episode,
+          period,
+          node: network.nodes[n]!.id,
+          onHand: view.onHand,
+          backorders: view.backorders,
+          inTransit: view.inTransit,
+          onOrder: view.onOrder,
+          inventoryPosition: view.inventoryPosition,
+          order: view.order,
+          received: view.received,
+          demand: view.demand,
+          shipped: view.shipped,
+          cost: view.cost,
+          profit: view.profit,
+        };
+      }
+    }
+  }
+}
+
+/** Gives every environment the same actions: (action rows). */
+export function fillActions(env: BatchEnvironment, values: ArrayLike<number>): void {
+  const { actions } = env;
+  const rows = env.compiled.actionRows;
+  for (let i = 0; i < env.environments; i++) {
+    for (let row = 0; row < rows; row++) actions[env.column(rows, row, i)] = values[row]!;
+  }
+}

@@ -1,0 +1,216 @@
+// Decisions at the start of a period: levels, order rules, and the orders' places on the supply links.
+
+import {
+  ARG_TABLES, DECODES_ACTIONS, FROM_SUPPLY, INTEGER, LINK_DELAY, LINK_FLAGS, LINK_ON_WAY_AT,
+  LINK_PLACE_AT, LINK_SHARE, LINK_SHARE_FRACTION, LINK_SUPPLIER_BASE, LINK_THRESHOLD, NODE_ACTION_AT, NODE_BASE,
+  NODE_CHOICES, NODE_CHOICE_COUNT, NODE_CLIP_HIGH, NODE_CLIP_LOW, NODE_ECHELON, NODE_ECHELON_COUNT, NODE_FLAGS,
+  NODE_LEVEL_AT, NODE_MAX_ORDER, NODE_OFFSET, NODE_RULE, NODE_SCALE, NODE_SHARE_SUM, NODE_SOURCE_WORDS_AT,
+  NODE_SOURCING, NODE_SUPPLY, NODE_SUPPLY_COUNT, ON_HAND, ORDER, DEMAND, ROW_BYTES, RULE_BASE_STOCK, RULE_CHOICE,
+  RULE_DEMAND_PLUS, RULE_QUANTITY, RULE_S_Q, RULE_S_S, SOURCING_ALL, SOURCING_AVAILABLE, SOURCING_ONE, SOURCING_RANDOM,
+  SOURCING_SPLIT, USES_ECHELON,
+} from "./layout";
+import { add_to, floor_share, least, most, ones, splat, word, zero } from "./vectors.as";
+
+/** A parameter of the rule: an action row, clipped and scaled where the node decodes actions. */
+// @ts-ignore: decorator
+@inline function parameter(node: usize, action: usize, index: i32, decodes: bool): v128 {
+  const value = v128.load(action + <usize>index * ROW_BYTES);
+  if (!decodes) return value;
+  const clipped = least(most(value, splat(node, NODE_CLIP_LOW)), splat(node, NODE_CLIP_HIGH));
+  return f32x4.add(f32x4.mul(clipped, splat(node, NODE_SCALE + index)), splat(node, NODE_OFFSET + index));
+}
+
+function echelon_position(tables: usize, node: usize, at: usize): v128 {
+  let sum = zero();
+  let term = tables + word(node, NODE_ECHELON);
+  for (let k: u32 = 0; k < word(node, NODE_ECHELON_COUNT); k++, term += 8) {
+    sum = f32x4.add(sum, f32x4.mul(v128.load(at + load<u32>(term)), v128.load32_splat(term, 4)));
+  }
+  return sum;
+}
+
+function choice(tables: usize, node: usize, index: v128): v128 {
+  const list = tables + word(node, NODE_CHOICES);
+  const last = <i32>word(node, NODE_CHOICE_COUNT) - 1;
+  const k = i32x4.min_s(i32x4.max_s(i32x4.trunc_sat_f32x4_s(f32x4.nearest(index)), i32x4.splat(0)), i32x4.splat(last));
+  let q = v128.load32_splat(list + (<usize>i32x4.extract_lane(k, 0) << 2));
+  q = f32x4.replace_lane(q, 1, load<f32>(list + (<usize>i32x4.extract_lane(k, 1) << 2)));
+  q = f32x4.replace_lane(q, 2, load<f32>(list + (<usize>i32x4.extract_lane(k, 2) << 2)));
+  return f32x4.replace_lane(q, 3, load<f32>(list + (<usize>i32x4.extract_lane(k, 3) << 2)));
+}
+
+/** One node's orders: state at the start of the period and action rows in, the row ORDER and the links' rows out. */
+export function decide(args: usize, node: usize, block: usize, actions: usize, bytes: usize): void {
+  const tables = <usize>word(args, ARG_TABLES);
+  const flags = word(node, NODE_FLAGS);
+  const rule = word(node, NODE_RULE);
+  const decodes = (flags & DECODES_ACTIONS) != 0;
+  const integer = (flags & INTEGER) != 0;
+  const uses_echelon = (flags & USES_ECHELON) != 0;
+  const base = <usize>word(node, NODE_BASE);
+  const level_at = <usize>word(node, NODE_LEVEL_AT);
+  const action_at = actions + word(node, NODE_ACTION_AT);
+  const sourcing = word(node, NODE_SOURCING);
+  const links = tables + word(node, NODE_SUPPLY);
+  const only = tables + load<u32>(links);
+  const delayed = sourcing == SOURCING_ONE && word(only, LINK_DELAY) > 0;
+  const most_ordered = splat(node, NODE_MAX_ORDER);
+
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const at = block + c;
+    const action = action_at + c;
+    const first = parameter(node, action, 0, decodes);
+    let q: v128;
+    if (rule == RULE_QUANTITY) {
+      q = first;
+    } else if (rule == RULE_DEMAND_PLUS) {
+      q = f32x4.add(v128.load(at + base, DEMAND * ROW_BYTES), f32x4.nearest(first));
+    } else if (rule == RULE_CHOICE) {
+      q = choice(tables, node, first);
+    } else {
+      const level = uses_echelon ? echelon_position(tables, node, at) : v128.load(at + level_at);
+      if (rule == RULE_BASE_STOCK) {
+        q = f32x4.sub(first, level);
+      } else {
+        const second = parameter(node, action, 1, decodes);
+        const target = rule == RULE_S_S ? f32x4.sub(second, level) : second;
+        q = v128.and(target, f32x4.le(level, first));
+      }
+    }
+    if (integer) q = f32x4.nearest(q);
+    q = most(zero(), least(q, most_ordered));
+    v128.store(at + base, q, ORDER * ROW_BYTES);
+
+    if (sourcing == SOURCING_ONE) {
+      if (delayed) {
+        v128.store(at + word(only, LINK_PLACE_AT), q);
+        add_to(at + word(only, LINK_ON_WAY_AT), q);
+      }
+    } else {
+      source(tables, node, sourcing, links, at, q, integer);
+    }
+  }
+}
+
+/** Puts an order on one of several supply links. */
+// @ts-ignore: decorator
+@inline function place(link: usize, at: usize, q: v128): void {
+  v128.store(at + word(link, LINK_PLACE_AT), q);
+  if (word(link, LINK_DELAY) > 0) add_to(at + word(link, LINK_ON_WAY_AT), q);
+}
+
+function source(tables: usize, node: usize, sourcing: u32, links: usize, at: usize, q: v128, integer: bool): void {
+  const count = word(node, NODE_SUPPLY_COUNT);
+  if (sourcing == SOURCING_SPLIT) {
+    split(tables, node, links, count, at, q, integer);
+  } else if (sourcing == SOURCING_RANDOM) {
+    const draw = v128.load(at + word(node, NODE_SOURCE_WORDS_AT));
+    let taken = i32x4.splat(0);
+    for (let k: u32 = 0; k < count; k++) {
+      const link = tables + load<u32>(links + (k << 2));
+      // The last threshold is 2^32, which no word reaches.
+      const under = k + 1 == count ? i32x4.splat(-1) : i32x4.lt_u(draw, splat(link, LINK_THRESHOLD));
+      place(link, at, v128.and(q, v128.andnot(under, taken)));
+      taken = v128.or(taken, under);
+    }
+  } else if (sourcing == SOURCING_AVAILABLE) {
+    split_by_stock(tables, node, links, count, at, q, integer);
+  } else {
+    for (let k: u32 = 0; k < count; k++) place(tables + load<u32>(links + (k << 2)), at, q);
+  }
+}
+
+/** By share; what integer division leaves goes one each to the lower links. */
+function split(tables: usize, node: usize, links: usize, count: u32, at: usize, q: v128, integer: bool): void {
+  if (!integer) {
+    for (let k: u32 = 0; k < count; k++) {
+      const link = tables + load<u32>(links + (k << 2));
+      place(link, at, f32x4.mul(q, splat(link, LINK_SHARE_FRACTION)));
+    }
+    return;
+  }
+  const whole = <f64>word(node, NODE_SHARE_SUM);
+  let left = q;
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    left = f32x4.sub(left, floor_share(q, <f64>word(link, LINK_SHARE), whole));
+  }
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    const extra = ones(f32x4.gt(left, zero()));
+    left = f32x4.sub(left, extra);
+    place(link, at, f32x4.add(floor_share(q, <f64>word(link, LINK_SHARE), whole), extra));
+  }
+}
+
+/** floor(total * part / whole) lane by lane, exactly, in float64; total * part / whole where `integer` is false. */
+export function share_of(total: v128, part: v128, whole: v128, integer: bool): v128 {
+  if (!integer) return f32x4.div(f32x4.mul(total, part), whole);
+  const low = f64x2.floor(f64x2.div(
+    f64x2.mul(f64x2.promote_low_f32x4(total), f64x2.promote_low_f32x4(part)), f64x2.promote_low_f32x4(whole)));
+  const t = i8x16.shuffle(total, total, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  const p = i8x16.shuffle(part, part, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  const w = i8x16.shuffle(whole, whole, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  const high = f64x2.floor(f64x2.div(
+    f64x2.mul(f64x2.promote_low_f32x4(t), f64x2.promote_low_f32x4(p)), f64x2.promote_low_f32x4(w)));
+  return i8x16.shuffle(
+    f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high),
+    0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23,
+  );
+}
+
+/** In proportion to the suppliers' on-hand stock; the first external link takes what they do not have. */
+function split_by_stock(tables: usize, node: usize, links: usize, count: u32, at: usize, q: v128, integer: bool): void {
+  let stock = zero();
+  let external: u32 = count;
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    if (word(link, LINK_FLAGS) & FROM_SUPPLY) {
+      if (external == count) external = k;
+    } else {
+      stock = f32x4.add(stock, v128.load(at + word(link, LINK_SUPPLIER_BASE), ON_HAND * ROW_BYTES));
+    }
+  }
+  const empty = f32x4.le(stock, zero());
+  if (external == count && v128.any_true(empty)) {
+    // Lanes without any stock fall back on the shares; the others are overwritten below.
+    split(tables, node, links, count, at, q, integer);
+    undo_on_way(tables, links, count, at);
+  }
+  const inside = external < count ? least(q, stock) : q;
+  const whole = v128.bitselect(f32x4.splat(1), stock, empty);
+  let left = inside;
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    if (word(link, LINK_FLAGS) & FROM_SUPPLY) continue;
+    const there = v128.load(at + word(link, LINK_SUPPLIER_BASE), ON_HAND * ROW_BYTES);
+    left = f32x4.sub(left, share_of(inside, there, whole, integer));
+  }
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    let part: v128;
+    if (word(link, LINK_FLAGS) & FROM_SUPPLY) {
+      part = k == external ? f32x4.sub(q, inside) : zero();
+    } else {
+      const there = v128.load(at + word(link, LINK_SUPPLIER_BASE), ON_HAND * ROW_BYTES);
+      part = share_of(inside, there, whole, integer);
+      if (integer) {
+        const extra = ones(f32x4.gt(left, zero()));
+        left = f32x4.sub(left, extra);
+        part = f32x4.add(part, extra);
+      }
+      if (external == count) part = v128.bitselect(v128.load(at + word(link, LINK_PLACE_AT)), part, empty);
+    }
+    place(link, at, part);
+  }
+}
+
+/** Takes a first placing back from the sums of orders on their way, before the final one. */
+function undo_on_way(tables: usize, links: usize, count: u32, at: usize): void {
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    if (word(link, LINK_DELAY) == 0) continue;
+    const on_way = at + word(link, LINK_ON_WAY_AT);
+    v128.store(on_way, f32x4.sub(v128.load(on_way), v128.load(at + word(link, LINK_PLACE_AT))));
+  }
+}

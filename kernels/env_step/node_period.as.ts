@@ -1,0 +1,331 @@
+// One node's period: receive, take in, ship, cut, trim, charge. Suppliers have been through theirs already.
+
+import {
+  ACCUMULATES, ALLOCATION_FAIR, ARG_SCRATCH, ARG_TABLES, CUSTOMERS, DELAYED, DEMAND, FRACTION, FROM_SUPPLY,
+  HAS_CAPACITY, HAS_CHANGE_COST, HAS_FIXED_COST, HAS_LOST_SALES, HAS_MAX_BACKORDER, HAS_ORDER_COST, HAS_PRICE,
+  HAS_TARGET, HAS_TRANSIT_COST, HAS_YIELD, INTEGER, KEEPS_TRANSIT, LINK_BUYER_BASE, LINK_FLAGS, LINK_IN_AT,
+  LINK_LEAD_TIME_AT, LINK_NEW_AT, LINK_ON_WAY_AT, LINK_OUT_AT, LINK_OWED_AT, LINK_PLACE_AT, LINK_RING_AT,
+  LINK_RING_LENGTH, LINK_SLOT, LINK_TRANSIT_AT, LINK_TRANSIT_COST, LINK_YIELD, LINK_YIELD_FRACTION, LOSES_UNMET,
+  METRICS_ALL, METRICS_NONE, M_COST, M_CUSTOMER_DEMAND, M_CUSTOMER_DEMAND_SQUARED, M_CUSTOMER_ON_TIME,
+  M_CUSTOMER_SHIPPED, M_CUSTOMER_STOCK_OUTS, M_CUT, M_DEMAND, M_DEMAND_SQUARED, M_IN_TRANSIT, M_LOST, M_LOST_TO_YIELD, M_ON_HAND,
+  M_BACKORDERS, M_ON_TIME, M_ORDER, M_ORDER_SQUARED, M_PROFIT, M_RECEIVED, M_SHIPPED, M_STOCK_OUTS, M_TRIMMED,
+  NODE_ALLOCATION, NODE_BACKORDER_COST, NODE_BASE, NODE_CAPACITY, NODE_CHANGE_COST, NODE_CLAIMS, NODE_CLAIM_COUNT,
+  NODE_COST_AT, NODE_DEMAND_CENTRE, NODE_FILL_AT, NODE_FIXED_COST, NODE_FLAGS, NODE_HOLDING_COST, NODE_HOLDING_TARGET,
+  NODE_IN_TRANSIT_AT, NODE_LAST_ORDER_AT, NODE_LOST_COST, NODE_MAX_BACKORDER, NODE_METRICS_AT, NODE_ORDER_CENTRE,
+  NODE_ORDER_COST, NODE_PRICE, NODE_RECEIVED_AT, NODE_SHIPPED_AT, NODE_SOURCING, NODE_SUPPLY, NODE_SUPPLY_COUNT,
+  ON_HAND, ON_ORDER, ORDER, OWED, POSITION, PROFIT, RANDOM_LEAD_TIME, RECORDS_COST, RECORDS_DEMAND, RECORDS_FILL,
+  RECORDS_IN_TRANSIT, RECORDS_RECEIVED, RECORDS_SHIPPED, ROW_BYTES, SCRATCH_NEEDS, SEES_ORDERS, SERVES_CUSTOMERS,
+  SOURCING_ALL,
+} from "./layout";
+import { allocate } from "./allocate.as";
+import { add_to, floor_share, least, most, ones, splat, word, zero } from "./vectors.as";
+
+/** Sends goods on their way; `c` is the column's byte offset, which drawn lead times are read at. */
+// @ts-ignore: decorator
+@inline function dispatch(link: usize, flags: u32, at: usize, q: v128): void {
+  if (flags & KEEPS_TRANSIT) add_to(at + word(link, LINK_TRANSIT_AT), q);
+  if (flags & RANDOM_LEAD_TIME) {
+    if (v128.any_true(f32x4.gt(q, zero()))) scatter(link, at, q);
+  } else if (flags & ACCUMULATES) {
+    add_to(at + word(link, LINK_OUT_AT), q);
+  } else {
+    v128.store(at + word(link, LINK_OUT_AT), q);
+  }
+}
+
+/** Adds each environment's shipment to the ring slot of its own lead time. */
+function scatter(link: usize, at: usize, q: v128): void {
+  const length = i32x4.splat(<i32>word(link, LINK_RING_LENGTH));
+  const lead = i32x4.trunc_sat_f32x4_s(v128.load(at + word(link, LINK_LEAD_TIME_AT)));
+  let slot = i32x4.add(lead, splat(link, LINK_SLOT));
+  slot = i32x4.sub(slot, v128.and(length, i32x4.ge_s(slot, length)));
+  const row = i32x4.mul(slot, i32x4.splat(ROW_BYTES));
+  const ring = at + word(link, LINK_RING_AT);
+  const a = ring + <usize>i32x4.extract_lane(row, 0);
+  const b = ring + <usize>i32x4.extract_lane(row, 1) + 4;
+  const d = ring + <usize>i32x4.extract_lane(row, 2) + 8;
+  const e = ring + <usize>i32x4.extract_lane(row, 3) + 12;
+  store<f32>(a, load<f32>(a) + f32x4.extract_lane(q, 0));
+  store<f32>(b, load<f32>(b) + f32x4.extract_lane(q, 1));
+  store<f32>(d, load<f32>(d) + f32x4.extract_lane(q, 2));
+  store<f32>(e, load<f32>(e) + f32x4.extract_lane(q, 3));
+}
+
+/** Bytes from the metrics' first vector of a node to the row of a metric. */
+// @ts-ignore: decorator
+@inline function count(metrics: usize, row: usize, value: v128): void {
+  v128.store(metrics + row * ROW_BYTES, f32x4.add(v128.load(metrics + row * ROW_BYTES), value));
+}
+
+export function node_period(args: usize, node: usize, block: usize, metrics: usize, level: u32, bytes: usize): void {
+  const tables = <usize>word(args, ARG_TABLES);
+  const needs = <usize>word(args, ARG_SCRATCH) + SCRATCH_NEEDS;
+  const flags = word(node, NODE_FLAGS);
+  const integer = (flags & INTEGER) != 0;
+  const base = <usize>word(node, NODE_BASE);
+  const supply = tables + word(node, NODE_SUPPLY);
+  const supply_end = supply + (<usize>word(node, NODE_SUPPLY_COUNT) << 2);
+  const claims = tables + word(node, NODE_CLAIMS);
+  const claim_count = <i32>word(node, NODE_CLAIM_COUNT);
+  const gifts = needs + (<usize>claim_count << 4);
+  const late_gifts = gifts + (<usize>claim_count << 4);
+  const copies: f32 = word(node, NODE_SOURCING) == SOURCING_ALL ? <f32>word(node, NODE_SUPPLY_COUNT) : 1;
+  const rule = word(node, NODE_ALLOCATION);
+  const counts = metrics + word(node, NODE_METRICS_AT);
+  const several = copies != 1;
+
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const at = block + c;
+    const me = at + base;
+
+    // Receive: goods in, which leave what is on order.
+    const order = v128.load(me, ORDER * ROW_BYTES);
+    let on_order = v128.load(me, ON_ORDER * ROW_BYTES);
+    on_order = f32x4.add(on_order, several ? f32x4.mul(order, f32x4.splat(copies)) : order);
+    let received = zero();
+    let not_shipped = zero();
+    let wasted = zero();
+    let transit_cost = zero();
+    for (let s = supply; s < supply_end; s += 4) {
+      const link = tables + load<u32>(s);
+      const kind = word(link, LINK_FLAGS);
+      if (kind & FROM_SUPPLY) {
+        const q = v128.load(at + word(link, LINK_NEW_AT));
+        if (kind & DELAYED) {
+          const on_way = at + word(link, LINK_ON_WAY_AT);
+          const rest = f32x4.sub(v128.load(on_way), q);
+          v128.store(on_way, rest);
+          not_shipped = f32x4.add(not_shipped, rest);
+        }
+        dispatch(link, kind, at, q);
+      } else {
+        not_shipped = f32x4.add(not_shipped, v128.load(at + word(link, LINK_OWED_AT)));
+        if (kind & DELAYED) not_shipped = f32x4.add(not_shipped, v128.load(at + word(link, LINK_ON_WAY_AT)));
+      }
+      const in_at = at + word(link, LINK_IN_AT);
+      const arrived = v128.load(in_at);
+      if (kind & ACCUMULATES) v128.store(in_at, zero());
+      on_order = f32x4.sub(on_order, arrived);
+      if (kind & KEEPS_TRANSIT) {
+        const transit_at = at + word(link, LINK_TRANSIT_AT);
+        const transit = f32x4.sub(v128.load(transit_at), arrived);
+        v128.store(transit_at, transit);
+        transit_cost = f32x4.add(transit_cost, f32x4.mul(transit, splat(link, LINK_TRANSIT_COST)));
+      }
+      if (kind & HAS_YIELD) {
+        const good = integer
+          ? floor_share(arrived, <f64>word(link, LINK_YIELD), FRACTION)
+          : f32x4.mul(arrived, splat(link, LINK_YIELD_FRACTION));
+        wasted = f32x4.add(wasted, f32x4.sub(arrived, good));
+        received = f32x4.add(received, good);
+      } else {
+        received = f32x4.add(received, arrived);
+      }
+    }
+    let on_hand = f32x4.add(v128.load(me, ON_HAND * ROW_BYTES), received);
+
+    // Take in and ship.
+    let owed_before = zero();
+    let demand = zero();
+    let seen = zero();
+    for (let i = 0; i < claim_count; i++) {
+      const link = tables + load<u32>(claims + (<usize>i << 2));
+      const asked = v128.load(at + word(link, LINK_NEW_AT));
+      owed_before = f32x4.add(owed_before, v128.load(at + word(link, LINK_OWED_AT)));
+      demand = f32x4.add(demand, asked);
+      if (word(link, LINK_FLAGS) & DELAYED) {
+        const kind = word(link, LINK_FLAGS);
+        const on_way_at = at + word(link, LINK_ON_WAY_AT);
+        let on_way = f32x4.sub(v128.load(on_way_at), asked);
+        if (kind & CUSTOMERS) on_way = f32x4.add(on_way, v128.load(at + word(link, LINK_PLACE_AT)));
+        v128.store(on_way_at, on_way);
+        if (kind & CUSTOMERS || flags & SEES_ORDERS) seen = f32x4.add(seen, on_way);
+      }
+    }
+    const wanted = f32x4.add(owed_before, demand);
+    let shipped: v128;
+    let on_time: v128;
+    let owed: v128;
+    let lost = zero();
+    let trimmed = zero();
+    let customers_demand = zero();
+    let customers_on_time = zero();
+    let customers_owed = zero();
+    let customers_shipped = zero();
+    if (claim_count == 1) {
+      const link = tables + load<u32>(claims);
+      const kind = word(link, LINK_FLAGS);
+      shipped = least(on_hand, wanted);
+      on_time = most(zero(), f32x4.sub(shipped, owed_before));
+      owed = f32x4.sub(wanted, shipped);
+      if (kind & LOSES_UNMET) {
+        lost = owed;
+        owed = zero();
+      } else if (flags & HAS_MAX_BACKORDER) {
+        trimmed = most(zero(), f32x4.sub(owed, splat(node, NODE_MAX_BACKORDER)));
+        owed = f32x4.sub(owed, trimmed);
+        if (!(kind & CUSTOMERS)) {
+          const buyer = at + word(link, LINK_BUYER_BASE);
+          v128.store(buyer, f32x4.sub(v128.load(buyer, ON_ORDER * ROW_BYTES), trimmed), ON_ORDER * ROW_BYTES);
+        }
+      }
+      v128.store(at + word(link, LINK_OWED_AT), owed);
+      if (kind & CUSTOMERS) {
+        customers_demand = demand;
+        customers_on_time = on_time;
+        customers_owed = owed;
+        customers_shipped = shipped;
+      } else {
+        dispatch(link, kind, at, shipped);
+      }
+    } else {
+      shipped = least(on_hand, wanted);
+      owed = f32x4.sub(wanted, shipped);
+      on_time = demand;
+      const short = v128.any_true(f32x4.gt(owed, zero()));
+      if (short) {
+        for (let i = 0; i < claim_count; i++) {
+          const link = tables + load<u32>(claims + (<usize>i << 2));
+          v128.store(needs + (<usize>i << 4), v128.load(at + word(link, LINK_OWED_AT)));
+        }
+        const given = allocate(rule, tables, claims, claim_count, at, on_hand, needs, gifts, integer);
+        for (let i = 0; i < claim_count; i++) {
+          const link = tables + load<u32>(claims + (<usize>i << 2));
+          v128.store(needs + (<usize>i << 4), v128.load(at + word(link, LINK_NEW_AT)));
+        }
+        const rest = f32x4.sub(on_hand, given);
+        on_time = allocate(rule, tables, claims, claim_count, at, rest, needs, late_gifts, integer);
+        shipped = f32x4.add(given, on_time);
+        owed = f32x4.sub(wanted, shipped);
+      }
+      let excess = zero();
+      if (flags & HAS_MAX_BACKORDER) {
+        // What customers would lose anyway is not owed.
+        let owed_then = owed;
+        const first = tables + load<u32>(claims);
+        if (short && word(first, LINK_FLAGS) & LOSES_UNMET) {
+          owed_then = f32x4.sub(owed, f32x4.sub(v128.load(needs), v128.load(late_gifts)));
+        }
+        excess = most(zero(), f32x4.sub(owed_then, splat(node, NODE_MAX_BACKORDER)));
+      }
+      owed = zero();
+      // Last claim first: that is the order of trimming.
+      for (let i = claim_count - 1; i >= 0; i--) {
+        const link = tables + load<u32>(claims + (<usize>i << 2));
+        const kind = word(link, LINK_FLAGS);
+        const asked = v128.load(at + word(link, LINK_NEW_AT));
+        const owed_at = at + word(link, LINK_OWED_AT);
+        const old = v128.load(owed_at);
+        let late = asked;
+        let gift = f32x4.add(old, asked);
+        let still = zero();
+        if (short) {
+          late = v128.load(late_gifts + (<usize>i << 4));
+          gift = f32x4.add(v128.load(gifts + (<usize>i << 4)), late);
+          still = f32x4.sub(f32x4.add(old, asked), gift);
+          if (kind & LOSES_UNMET) {
+            lost = still;
+            still = zero();
+          } else if (flags & HAS_MAX_BACKORDER) {
+            const cut = least(excess, f32x4.sub(asked, late));
+            excess = f32x4.sub(excess, cut);
+            trimmed = f32x4.add(trimmed, cut);
+            still = f32x4.sub(still, cut);
+            if (!(kind & CUSTOMERS)) {
+              const buyer = at + word(link, LINK_BUYER_BASE);
+              v128.store(buyer, f32x4.sub(v128.load(buyer, ON_ORDER * ROW_BYTES), cut), ON_ORDER * ROW_BYTES);
+            }
+          }
+        }
+        v128.store(owed_at, still);
+        owed = f32x4.add(owed, still);
+        if (kind & CUSTOMERS) {
+          customers_demand = asked;
+          customers_on_time = late;
+          customers_owed = still;
+          customers_shipped = gift;
+        } else {
+          dispatch(link, kind, at, gift);
+        }
+      }
+    }
+    on_hand = f32x4.sub(on_hand, shipped);
+    let cut = zero();
+    if (flags & HAS_CAPACITY) {
+      cut = most(zero(), f32x4.sub(on_hand, splat(node, NODE_CAPACITY)));
+      on_hand = f32x4.sub(on_hand, cut);
+    }
+    v128.store(me, on_hand, ON_HAND * ROW_BYTES);
+    v128.store(me, owed, OWED * ROW_BYTES);
+    v128.store(me, on_order, ON_ORDER * ROW_BYTES);
+    if (flags & RECORDS_DEMAND) v128.store(me, demand, DEMAND * ROW_BYTES);
+    v128.store(
+      me, f32x4.sub(f32x4.sub(f32x4.add(on_hand, on_order), owed), seen), POSITION * ROW_BYTES,
+    );
+
+    // Charge.
+    const held = flags & HAS_TARGET ? f32x4.abs(f32x4.sub(on_hand, splat(node, NODE_HOLDING_TARGET))) : on_hand;
+    let cost = f32x4.add(
+      f32x4.mul(held, splat(node, NODE_HOLDING_COST)), f32x4.mul(owed, splat(node, NODE_BACKORDER_COST)),
+    );
+    if (flags & HAS_ORDER_COST) cost = f32x4.add(cost, f32x4.mul(order, splat(node, NODE_ORDER_COST)));
+    if (flags & HAS_FIXED_COST) {
+      cost = f32x4.add(cost, v128.and(splat(node, NODE_FIXED_COST), f32x4.gt(order, zero())));
+    }
+    if (flags & HAS_CHANGE_COST) {
+      const last_at = at + word(node, NODE_LAST_ORDER_AT);
+      const change = f32x4.abs(f32x4.sub(order, v128.load(last_at)));
+      cost = f32x4.add(cost, f32x4.mul(change, splat(node, NODE_CHANGE_COST)));
+      v128.store(last_at, order);
+    }
+    if (flags & HAS_LOST_SALES) cost = f32x4.add(cost, f32x4.mul(lost, splat(node, NODE_LOST_COST)));
+    if (flags & HAS_TRANSIT_COST) cost = f32x4.add(cost, transit_cost);
+    const profit = flags & HAS_PRICE
+      ? f32x4.sub(f32x4.mul(shipped, splat(node, NODE_PRICE)), cost)
+      : f32x4.neg(cost);
+    v128.store(me, profit, PROFIT * ROW_BYTES);
+
+    // What observations, traces and metrics need besides.
+    const in_transit = f32x4.sub(on_order, not_shipped);
+    if (flags & RECORDS_IN_TRANSIT) v128.store(at + word(node, NODE_IN_TRANSIT_AT), in_transit);
+    if (flags & RECORDS_RECEIVED) v128.store(at + word(node, NODE_RECEIVED_AT), received);
+    if (flags & RECORDS_SHIPPED) v128.store(at + word(node, NODE_SHIPPED_AT), shipped);
+    if (flags & RECORDS_COST) v128.store(at + word(node, NODE_COST_AT), cost);
+    if (flags & RECORDS_FILL) {
+      const asked = f32x4.gt(demand, zero());
+      const one = f32x4.splat(1);
+      const fill = f32x4.div(on_time, v128.bitselect(demand, one, asked));
+      v128.store(at + word(node, NODE_FILL_AT), v128.bitselect(fill, one, asked));
+    }
+    if (level == METRICS_NONE) continue;
+    const to = counts + c;
+    count(to, M_PROFIT, profit);
+    count(to, M_COST, cost);
+    if (level != METRICS_ALL) continue;
+    count(to, M_ON_HAND, on_hand);
+    count(to, M_BACKORDERS, owed);
+    count(to, M_IN_TRANSIT, in_transit);
+    const ordered = f32x4.sub(order, splat(node, NODE_ORDER_CENTRE));
+    count(to, M_ORDER, order);
+    count(to, M_ORDER_SQUARED, f32x4.mul(ordered, ordered));
+    count(to, M_RECEIVED, received);
+    const asked = f32x4.sub(demand, splat(node, NODE_ORDER_CENTRE));
+    count(to, M_DEMAND, demand);
+    count(to, M_DEMAND_SQUARED, f32x4.mul(asked, asked));
+    count(to, M_ON_TIME, on_time);
+    count(to, M_SHIPPED, shipped);
+    count(to, M_STOCK_OUTS, ones(f32x4.gt(f32x4.add(owed, lost), zero())));
+    if (flags & SERVES_CUSTOMERS) {
+      const off = f32x4.sub(customers_demand, splat(node, NODE_DEMAND_CENTRE));
+      count(to, M_CUSTOMER_DEMAND, customers_demand);
+      count(to, M_CUSTOMER_DEMAND_SQUARED, f32x4.mul(off, off));
+      count(to, M_CUSTOMER_ON_TIME, customers_on_time);
+      count(to, M_CUSTOMER_STOCK_OUTS, ones(f32x4.gt(f32x4.add(customers_owed, lost), zero())));
+      count(to, M_CUSTOMER_SHIPPED, customers_shipped);
+    }
+    if (flags & HAS_LOST_SALES) count(to, M_LOST, lost);
+    if (flags & HAS_CAPACITY) count(to, M_CUT, cut);
+    if (flags & HAS_MAX_BACKORDER) count(to, M_TRIMMED, trimmed);
+    if (v128.any_true(wasted)) count(to, M_LOST_TO_YIELD, wasted);
+  }
+}

@@ -1,0 +1,3 @@
+// What the module exports: every kernel. A new kernel file gets one line here.
+export * from "./random.as";
+export * from "./env_step.as";

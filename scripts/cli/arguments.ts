@@ -1,0 +1,159 @@
+import { parseArgs } from "node:util";
+import { InputError } from "../../engine/errors.ts";
+import { type Flag, toggle } from "./flags.ts";
+import { suggestion } from "./suggest.ts";
+
+/** Keys in camelCase: `maxOrder` is typed `--max-order`. */
+export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
+
+export interface Operand {
+  /** As the usage shows it: `NETWORK`. */
+  name: string;
+  doc: string;
+  optional?: boolean;
+}
+
+/** A command as data: what its command line may hold, and what its help says. */
+export interface Command<F extends FlagTable> {
+  /** Of the task: `simulate` for `deno task simulate`. */
+  name: string;
+  doc: string;
+  operands?: readonly Operand[];
+  flags: F;
+  /** What follows `deno task` in the help's example. */
+  example: string;
+}
+
+export type FlagValues<F extends FlagTable> = { readonly [K in keyof F]: F[K]["default"] };
+
+export interface Arguments<F extends FlagTable> {
+  operands: readonly string[];
+  flags: FlagValues<F>;
+  /** One JSON object on stdout and nothing else. */
+  json: boolean;
+}
+
+const STANDARD = {
+  json: toggle({ doc: "Print one JSON object on stdout and nothing else" }),
+  help: toggle({ doc: "Print this text" }),
+};
+
+/**
+ * Reads a command line by the command's table. `--json` and `--help` (`-h`) go with every command.
+ *
+ * @returns the values, defaults filled in, or "help" where `--help` is anywhere on the line
+ * @throws InputError on an unknown flag (with the nearest known one), a flag given twice or without its value, a value
+ *   that the flag does not take, a missing or a surplus operand
+ */
+export function parseArguments<F extends FlagTable>(
+  command: Command<F>,
+  line: readonly string[],
+): Arguments<F> | "help" {
+  const table: FlagTable = { ...command.flags, ...STANDARD };
+  const byName = new Map(Object.entries(table).map(([key, flag]) => [flagName(key), { key, flag }]));
+  const { tokens } = parseArgs({
+    args: [...line],
+    options: {
+      ...Object.fromEntries([...byName].map(([name, { flag }]) => [name, { type: kindOf(flag) }])),
+      help: { type: "boolean", short: "h" },
+    },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  if (tokens.some((token) => token.kind === "option" && token.name === "help")) return "help";
+
+  const operands: string[] = [];
+  const values = new Map(Object.entries(table).map(([key, flag]) => [key, flag.default]));
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind !== "option") continue;
+    const known = byName.get(token.name);
+    if (known === undefined) {
+      const names = [...byName.keys()].map((name) => `--${name}`);
+      throw new InputError(
+        token.rawName,
+        `unknown flag${suggestion(token.rawName, names) || seeHelp(command)}`,
+      );
+    }
+    if (seen.has(token.name)) throw new InputError(token.rawName, "given twice, expected once");
+    seen.add(token.name);
+    values.set(known.key, known.flag.parse(valueOf(token, known.flag), token.rawName));
+  }
+  checkOperands(command, operands);
+  const { json, help: _, ...flags } = Object.fromEntries(values);
+  return { operands, flags: flags as FlagValues<F>, json: json === true };
+}
+
+/** The help of a command: usage, operands, every flag with its default and unit, an example. */
+export function helpText<F extends FlagTable>(command: Command<F>): string {
+  const operands = command.operands ?? [];
+  const usage = operands.map(({ name, optional }) => optional ? ` [${name}]` : ` ${name}`).join("");
+  const rows = [
+    ...operands.map(({ name, doc }) => [name, doc] as const),
+    ["", ""] as const,
+    ...Object.entries({ ...command.flags, ...STANDARD }).map(([key, flag]) => flagRow(key, flag)),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    command.doc,
+    "",
+    `Usage: deno task ${command.name}${usage} [flags]`,
+    "",
+    ...rows.slice(operands.length === 0 ? 1 : 0).map(([name, doc]) =>
+      `  ${name.padEnd(width)}  ${doc}`.trimEnd()
+    ),
+    "",
+    "Example:",
+    `  deno task ${command.example}`,
+  ].join("\n");
+}
+
+function flagRow(key: string, flag: Flag<unknown>): readonly [string, string] {
+  const name = `--${flagName(key)}`;
+  if (flag.placeholder === undefined) return [name, flag.doc];
+  const fallback = flag.otherwise ?? (flag.default === undefined ? "none" : String(flag.default));
+  const unit = flag.unit === undefined ? "" : `, in ${flag.unit}`;
+  return [`${name} ${flag.placeholder}`, `${flag.doc}${unit} (default: ${fallback})`];
+}
+
+function valueOf(
+  token: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
+  flag: Flag<unknown>,
+): string {
+  if (flag.placeholder === undefined) {
+    if (token.inlineValue) throw new InputError(token.rawName, `takes no value, got "${token.value}"`);
+    return "";
+  }
+  // `--episodes --seed 3`: the next flag is not the value of this one.
+  if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
+    throw new InputError(token.rawName, `expected ${flag.placeholder} after it, got nothing`);
+  }
+  return token.value;
+}
+
+function checkOperands<F extends FlagTable>(command: Command<F>, given: readonly string[]): void {
+  const operands = command.operands ?? [];
+  const missing = operands.slice(given.length).find(({ optional }) => optional !== true);
+  if (missing !== undefined) {
+    throw new InputError("", `expected ${missing.name} (${missing.doc})${seeHelp(command)}`);
+  }
+  const surplus = given[operands.length];
+  if (surplus !== undefined) {
+    const right = operands.length === 0 ? "no operand" : `only ${operands.map(({ name }) => name).join(" ")}`;
+    throw new InputError("", `expected ${right}, got "${surplus}" too${seeHelp(command)}`);
+  }
+}
+
+function seeHelp<F extends FlagTable>(command: Command<F>): string {
+  return `; see deno task ${command.name} --help`;
+}
+
+function kindOf(flag: Flag<unknown>): "string" | "boolean" {
+  return flag.placeholder === undefined ? "boolean" : "string";
+}
+
+function flagName(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+}

@@ -1,0 +1,49 @@
+import cliProgress from "cli-progress";
+import { beforeExit } from "./exit.ts";
+
+/** What this file uses of cli-progress, which comes without types. */
+interface Bar {
+  start(total: number, value: number, payload: object): void;
+  update(value: number, payload: object): void;
+  stop(): void;
+}
+
+export interface Progress {
+  /** @param note a few words behind the bar, such as the best cost so far */
+  update(done: number, note?: string): void;
+  /** Takes the bar off the terminal. */
+  stop(): void;
+}
+
+/**
+ * A progress bar on stderr, and nothing at all where stderr is no terminal.
+ *
+ * @param label what goes on: `search`
+ * @param total when `update` has reached this the work is done
+ * @param unit of `total`: `episodes`
+ */
+export function startProgress(
+  label: string,
+  total: number,
+  unit: string,
+  terminal = Deno.stderr.isTerminal(),
+): Progress {
+  if (!terminal) return { update() {}, stop() {} };
+  const bar: Bar = new cliProgress.SingleBar({
+    format: `${label} {bar} {value}/{total} ${unit} | {eta_formatted} left {note}`,
+    barsize: 24,
+    clearOnComplete: true,
+    hideCursor: true,
+    etaBuffer: 50,
+  }, cliProgress.Presets.shades_classic);
+  bar.start(total, 0, { note: "" });
+  // A hidden cursor must not outlive the command.
+  const forget = beforeExit(() => bar.stop());
+  return {
+    update: (done, note = "") => bar.update(Math.min(done, total), { note: note === "" ? "" : `| ${note}` }),
+    stop() {
+      forget();
+      bar.stop();
+    },
+  };
+}

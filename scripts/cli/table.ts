@@ -1,0 +1,47 @@
+export type Cell = string | number;
+
+/**
+ * An aligned text table: a line of headers, a rule, a line a row. Columns that hold numbers (in the type or as text such
+ * as `17.66 ± 0.03`) are aligned right, others left.
+ *
+ * @param headers (columns)
+ * @param rows (rows, columns); a number is written by `formatNumber`
+ */
+export function formatTable(headers: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const texts = rows.map((row) => row.map((cell) => typeof cell === "number" ? formatNumber(cell) : cell));
+  const columns = headers.map((header, c) => {
+    const cells = texts.map((row) => row[c] ?? "");
+    const width = Math.max(header.length, ...cells.map((cell) => cell.length));
+    const right = cells.some((cell) => cell !== "") &&
+      cells.every((cell) => cell === "" || NUMERIC.test(cell));
+    return (cell: string) => right ? cell.padStart(width) : cell.padEnd(width);
+  });
+  const line = (cells: readonly string[]) =>
+    columns.map((align, c) => align(cells[c] ?? "")).join("  ").trimEnd();
+  const rule = columns.map((align) => align("").replaceAll(" ", "-")).join("  ");
+  return [line(headers), rule, ...texts.map(line)].join("\n");
+}
+
+const NUMERIC = /^([-+]?[\d.]|NaN$|-$)/;
+
+/** A number with at least `digits` significant digits where it has them; whole numbers and their digits are never cut. */
+export function formatNumber(value: number, digits = 4): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  return value.toFixed(Math.min(9, Math.max(0, digits - 1 - magnitude(value))));
+}
+
+/**
+ * A mean with its standard error, `17.661 ± 0.028`: the error with two significant digits, the mean with as many
+ * decimals. Without an error that means anything (one replication: NaN) the mean alone.
+ */
+export function formatMean(mean: number, stderr: number): string {
+  if (!Number.isFinite(stderr) || !Number.isFinite(mean)) return formatNumber(mean);
+  if (stderr === 0) return `${formatNumber(mean)} ± 0`;
+  const decimals = Math.min(9, Math.max(0, 1 - magnitude(stderr)));
+  return `${mean.toFixed(decimals)} ± ${stderr.toFixed(decimals)}`;
+}
+
+/** Of 17.66: 1, of 0.028: -2. */
+function magnitude(value: number): number {
+  return Math.floor(Math.log10(Math.abs(value)));
+}
