@@ -24,22 +24,25 @@ import { node_period } from "./env_step/node_period.as";
 import { observe, reward } from "./env_step/observe.as";
 import { splat, word } from "./env_step/vectors.as";
 
+/** Environments that go through a whole period before the next ones: their rows stay in the first-level cache. */
+const TILE_COLUMNS = 256;
+
 /** Points every link at the rows of this period. */
 function turn_rings(tables: usize, period: u32): void {
-  let link = tables + word(tables, H_LINKS);
-  const end = link + <usize>word(tables, H_LINK_COUNT) * (LINK_WORDS << 2);
+  let link = tables + load<u32>(tables, H_LINKS << 2);
+  const end = link + <usize>load<u32>(tables, H_LINK_COUNT << 2) * (LINK_WORDS << 2);
   for (; link < end; link += LINK_WORDS << 2) {
-    const length = word(link, LINK_RING_LENGTH);
+    const length = load<u32>(link, LINK_RING_LENGTH << 2);
     if (length > 0) {
       const slot = period % length;
-      const ring = word(link, LINK_RING_AT);
+      const ring = load<u32>(link, LINK_RING_AT << 2);
       store<u32>(link + (LINK_SLOT << 2), slot);
       store<u32>(link + (LINK_IN_AT << 2), ring + slot * ROW_BYTES);
-      store<u32>(link + (LINK_OUT_AT << 2), ring + ((period + word(link, LINK_LEAD_TIME)) % length) * ROW_BYTES);
+      store<u32>(link + (LINK_OUT_AT << 2), ring + ((period + load<u32>(link, LINK_LEAD_TIME << 2)) % length) * ROW_BYTES);
     }
-    const delay = word(link, LINK_DELAY);
+    const delay = load<u32>(link, LINK_DELAY << 2);
     if (delay > 0) {
-      const ring = word(link, LINK_DELAY_RING_AT);
+      const ring = load<u32>(link, LINK_DELAY_RING_AT << 2);
       store<u32>(link + (LINK_NEW_AT << 2), ring + (period % (delay + 1)) * ROW_BYTES);
       store<u32>(link + (LINK_PLACE_AT << 2), ring + ((period + delay) % (delay + 1)) * ROW_BYTES);
     }
@@ -48,14 +51,19 @@ function turn_rings(tables: usize, period: u32): void {
 
 function reset_block(tables: usize, block: usize, bytes: usize): void {
   // Row 0, the members, stays.
-  memory.fill(block + ROW_BYTES, 0, word(tables, H_STATE_BYTES) - ROW_BYTES);
-  let record = tables + word(tables, H_RESETS);
-  const end = record + <usize>word(tables, H_RESET_COUNT) * (RESET_WORDS << 2);
+  const rows_end = block + load<u32>(tables, H_STATE_BYTES << 2);
+  for (let row = block + ROW_BYTES; row < rows_end; row += ROW_BYTES) memory.fill(row, 0, bytes);
+  let record = tables + load<u32>(tables, H_RESETS << 2);
+  const end = record + <usize>load<u32>(tables, H_RESET_COUNT << 2) * (RESET_WORDS << 2);
   for (; record < end; record += RESET_WORDS << 2) {
-    const value = splat(record, RESET_VALUE);
-    const row = block + word(record, RESET_AT);
+    const value = v128.load32_splat(record, RESET_VALUE << 2);
+    const row = block + load<u32>(record, RESET_AT << 2);
     for (let c: usize = 0; c < bytes; c += 16) v128.store(row + c, value);
   }
+}
+
+function copy_rows(to: usize, from: usize, extent: usize, bytes: usize): void {
+  for (let row: usize = 0; row < extent; row += ROW_BYTES) memory.copy(to + row, from + row, bytes);
 }
 
 // @ts-ignore: decorator
@@ -65,72 +73,77 @@ function reset_block(tables: usize, block: usize, bytes: usize): void {
 
 /** Puts all environments at the start of an episode (CONTROL_EPISODE) and writes the first observations. */
 export function env_reset(args: usize): void {
-  const tables = <usize>word(args, ARG_TABLES);
-  const control = <usize>word(args, ARG_CONTROL);
-  const columns = <i32>word(args, ARG_COLUMNS);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
+  const control = <usize>load<u32>(args, ARG_CONTROL << 2);
+  const columns = <i32>load<u32>(args, ARG_COLUMNS << 2);
   const blocks = (columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
   store<u32>(control + (CONTROL_PERIOD << 2), 0);
   turn_rings(tables, 0);
   for (let b: u32 = 0; b < <u32>blocks; b++) {
     const bytes = <usize>block_columns(columns, b) << 2;
-    const block = <usize>word(args, ARG_STATE) + b * word(tables, H_STATE_BYTES);
+    const block = <usize>load<u32>(args, ARG_STATE << 2) + b * load<u32>(tables, H_STATE_BYTES << 2);
     reset_block(tables, block, bytes);
-    observe(args, block, <usize>word(args, ARG_OBSERVATIONS) + b * word(tables, H_OBSERVATION_BYTES), 0, bytes);
+    observe(args, block, <usize>load<u32>(args, ARG_OBSERVATIONS << 2) + b * load<u32>(tables, H_OBSERVATION_BYTES << 2), 0, bytes);
   }
 }
 
 /** Runs `periods` periods of every environment with the actions as they stand. */
 export function env_step(args: usize, periods: u32): void {
-  const tables = <usize>word(args, ARG_TABLES);
-  const control = <usize>word(args, ARG_CONTROL);
-  const columns = <i32>word(args, ARG_COLUMNS);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
+  const control = <usize>load<u32>(args, ARG_CONTROL << 2);
+  const columns = <i32>load<u32>(args, ARG_COLUMNS << 2);
   const blocks = <u32>((columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS);
-  const nodes = word(tables, H_NODES);
-  const order = tables + word(tables, H_NODE_ORDER);
-  const level = word(control, CONTROL_METRICS);
-  const observes = word(control, CONTROL_OBSERVES) != 0;
-  const autoresets = word(control, CONTROL_AUTORESETS) != 0;
-  const horizon = word(tables, H_HORIZON);
-  const first_period = word(control, CONTROL_PERIOD);
-  const first_episode = word(control, CONTROL_EPISODE);
+  const nodes = load<u32>(tables, H_NODES << 2);
+  const order = tables + load<u32>(tables, H_NODE_ORDER << 2);
+  const level = load<u32>(control, CONTROL_METRICS << 2);
+  const observes = load<u32>(control, CONTROL_OBSERVES << 2) != 0;
+  const autoresets = load<u32>(control, CONTROL_AUTORESETS << 2) != 0;
+  const horizon = load<u32>(tables, H_HORIZON << 2);
+  const first_period = load<u32>(control, CONTROL_PERIOD << 2);
+  const first_episode = load<u32>(control, CONTROL_EPISODE << 2);
   let period = first_period;
   let episode = first_episode;
 
   for (let b: u32 = 0; b < blocks; b++) {
-    const count = block_columns(columns, b);
-    const bytes = <usize>count << 2;
-    const block = <usize>word(args, ARG_STATE) + b * word(tables, H_STATE_BYTES);
-    const actions = <usize>word(args, ARG_ACTIONS) + b * word(tables, H_ACTION_BYTES);
-    const observations = <usize>word(args, ARG_OBSERVATIONS) + b * word(tables, H_OBSERVATION_BYTES);
-    const finals = <usize>word(args, ARG_FINAL_OBSERVATIONS) + b * word(tables, H_OBSERVATION_BYTES);
-    const rewards = <usize>word(args, ARG_REWARDS) + b * word(tables, H_REWARD_BYTES);
-    const metrics = <usize>word(args, ARG_METRICS) + b * word(tables, H_METRIC_BYTES);
-    period = first_period;
-    episode = first_episode;
-    let truncated = false;
-    for (let p: u32 = 0; p < periods; p++) {
-      store<u32>(control + (CONTROL_EPISODE << 2), episode);
-      turn_rings(tables, period);
-      draw(args, block, period, count);
-      for (let k: u32 = 0; k < nodes; k++) decide(args, tables + load<u32>(order + (k << 2)), block, actions, bytes);
-      for (let k: u32 = 0; k < nodes; k++) {
-        node_period(args, tables + load<u32>(order + (k << 2)), block, metrics, level, bytes);
+    const in_block = block_columns(columns, b);
+    for (let tile = 0; tile < in_block; tile += TILE_COLUMNS) {
+      const count = min(TILE_COLUMNS, in_block - tile);
+      const bytes = <usize>count << 2;
+      const first = <usize>tile << 2;
+      const block = load<u32>(args, ARG_STATE << 2) + b * load<u32>(tables, H_STATE_BYTES << 2) + first;
+      const actions = load<u32>(args, ARG_ACTIONS << 2) + b * load<u32>(tables, H_ACTION_BYTES << 2) + first;
+      const observed = b * load<u32>(tables, H_OBSERVATION_BYTES << 2) + first;
+      const observations = load<u32>(args, ARG_OBSERVATIONS << 2) + observed;
+      const finals = load<u32>(args, ARG_FINAL_OBSERVATIONS << 2) + observed;
+      const rewards = load<u32>(args, ARG_REWARDS << 2) + b * load<u32>(tables, H_REWARD_BYTES << 2) + first;
+      const metrics = load<u32>(args, ARG_METRICS << 2) + b * load<u32>(tables, H_METRIC_BYTES << 2) + first;
+      period = first_period;
+      episode = first_episode;
+      let truncated = false;
+      for (let p: u32 = 0; p < periods; p++) {
+        store<u32>(control + (CONTROL_EPISODE << 2), episode);
+        turn_rings(tables, period);
+        draw(args, block, period, count);
+        for (let k: u32 = 0; k < nodes; k++) decide(args, tables + load<u32>(order + (k << 2)), block, actions, bytes);
+        for (let k: u32 = 0; k < nodes; k++) {
+          node_period(args, tables + load<u32>(order + (k << 2)), block, metrics, level, bytes);
+        }
+        period++;
+        if (observes) {
+          reward(args, block, rewards, bytes);
+          observe(args, block, observations, period, bytes);
+        }
+        truncated = autoresets && period == horizon;
+        if (truncated) {
+          if (observes) copy_rows(finals, observations, load<u32>(tables, H_OBSERVATION_BYTES << 2), bytes);
+          period = 0;
+          episode++;
+          reset_block(tables, block, bytes);
+          if (observes) observe(args, block, observations, 0, bytes);
+        }
       }
-      period++;
-      if (observes) {
-        reward(args, block, rewards, bytes);
-        observe(args, block, observations, period, bytes);
-      }
-      truncated = autoresets && period == horizon;
-      if (truncated) {
-        if (observes) memory.copy(finals, observations, word(tables, H_OBSERVATION_BYTES));
-        period = 0;
-        episode++;
-        reset_block(tables, block, bytes);
-        if (observes) observe(args, block, observations, 0, bytes);
-      }
+      memory.fill(load<u32>(args, ARG_TRUNCATIONS << 2) + b * BLOCK_COLUMNS + tile, truncated ? 1 : 0, <usize>count);
     }
-    memory.fill(<usize>word(args, ARG_TRUNCATIONS) + b * BLOCK_COLUMNS, truncated ? 1 : 0, <usize>count);
   }
   store<u32>(control + (CONTROL_PERIOD << 2), period);
   store<u32>(control + (CONTROL_EPISODE << 2), episode);

@@ -37,7 +37,7 @@ const fingerprintLength = 64;
 const options: readonly string[] = [
   // Binaryen reorders statements, which undoes the interleaving of independent chains and hoisted constants that the
   // kernels are written with (threefry: 2.1 ns a word without it, 2.9 with -O3); V8 optimises the code in any case.
-  "-O0",
+  "-O3",
   "--noAssert",
   "--runtime",
   "stub",
@@ -86,7 +86,9 @@ async function readSources(): Promise<Map<string, string>> {
 }
 
 async function fingerprintOf(sources: Map<string, string>): Promise<string> {
-  const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", root))) as { imports: Record<string, string> };
+  const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", root))) as {
+    imports: Record<string, string>;
+  };
   const content = JSON.stringify([config.imports["assemblyscript"], options, [...sources]]);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(content)));
   return digest.toHex();

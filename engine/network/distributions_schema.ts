@@ -7,6 +7,9 @@ import { oneOf } from "./messages.ts";
 /** Up to this mean the tables that draws are looked up in stay small. */
 export const LARGEST_MEAN = 100_000;
 
+/** The mass function of a mixture takes a sum over all its means. */
+const LARGEST_MIXED_MEAN = 10_000;
+
 /** Quantised to 1 / 10,000 and multiplied as integers, hence the cap. */
 const multiplier = number({ min: 0, max: LARGEST_MEAN });
 const profile = listOf(multiplier, "a list of one multiplier or more", { min: 1 }).optional();
@@ -30,8 +33,8 @@ const kinds = [
   kind("constant", { value: quantity }),
   kind("poisson", { mean }),
   kind("poisson-uniform", {
-    low: number({ integer: true, min: 0, max: LARGEST_MEAN }),
-    high: number({ integer: true, min: 0, max: LARGEST_MEAN }),
+    low: number({ integer: true, min: 0, max: LARGEST_MIXED_MEAN }),
+    high: number({ integer: true, min: 0, max: LARGEST_MIXED_MEAN }),
   }),
   kind("uniform-integer", {
     low: number({ integer: true, min: 0, max: 2 ** 24 - 1 }),

@@ -72,7 +72,7 @@ function upperTailBound(x: number, mean: number, dispersion: number): number {
  * @throws InputError where it has more than `MOST_OUTCOMES` outcomes or outcomes that 32-bit floats cannot hold
  */
 export function wholeNormalMass(mean: number, stdDev: number): Mass {
-  // 2^-33 lies 6.2 standard deviations out, and rounding moves values by half a unit.
+  // 2^-33 lies 6.34 standard deviations out, and rounding moves values by half a unit.
   const reach = 7 * stdDev + 1;
   const low = Math.max(0, Math.floor(mean - reach));
   const high = Math.ceil(mean + reach);

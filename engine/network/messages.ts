@@ -45,7 +45,7 @@ export function suggestion(written: string, words: Iterable<string>): string {
   let nearest = "";
   let least = Infinity;
   for (const word of words) {
-    const most = Math.max(1, Math.floor(Math.min(written.length, word.length) / 3));
+    const most = Math.floor(Math.min(written.length, word.length) / 3);
     if (Math.abs(word.length - written.length) > most) continue;
     const distance = editDistance(written.toLowerCase(), word.toLowerCase());
     if (distance > most || distance >= least) continue;

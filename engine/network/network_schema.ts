@@ -33,7 +33,7 @@ const nodeSchema = object({
     Array.isArray,
     arrivals,
     recordOf(arrivals, "a list of quantities by period, or an object of such lists by supplier id"),
-  ).optional(),
+  ).default({}),
   demand: distributionSchema.optional(),
   demandLeadTime: periods.default(0),
   seesOrders: flag().default(false),

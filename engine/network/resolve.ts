@@ -58,7 +58,7 @@ function resolveInTransit(
     resolved[only] = given;
     return resolved;
   }
-  for (const [id, arrivals] of Object.entries(given ?? {})) {
+  for (const [id, arrivals] of Object.entries(given)) {
     if (!suppliers.includes(id)) {
       const hint = suggestion(id, suppliers);
       throw new InputError(

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { type Lattice, convolve, convolvePower, mixture, point, thin } from "./lattice.ts";
+import { convolve, convolvePower, type Lattice, mixture, point, thin } from "./lattice.ts";
 
 /**
  * What a random lead time does to orders on their way:

@@ -35,7 +35,10 @@ function demandLattice(distribution: Distribution, integer: boolean, step: numbe
   const weights = new Map<number, number>();
   for (const parts of phases) weights.set(parts, (weights.get(parts) ?? 0) + 1 / phases.length);
   return mixture(
-    [...weights].map(([parts, weight]) => ({ weight, pmf: phaseLattice(distribution, parts, integer, step) })),
+    [...weights].map(([parts, weight]) => ({
+      weight,
+      pmf: phaseLattice(distribution, parts, integer, step),
+    })),
   );
 }
 

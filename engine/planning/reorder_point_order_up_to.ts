@@ -64,7 +64,10 @@ export function reorderPointOrderUpToCost(
   const s = Math.round(reorderPoint / step);
   const S = Math.round(orderUpTo / step);
   if (!(S > s)) {
-    throw new InputError("orderUpTo", `expected a level above the reorder point ${reorderPoint}, got ${orderUpTo}`);
+    throw new InputError(
+      "orderUpTo",
+      `expected a level above the reorder point ${reorderPoint}, got ${orderUpTo}`,
+    );
   }
   return cycleCost(stage.fixedOrderCost, G, renewal, s, S);
 }
@@ -109,7 +112,9 @@ function renewalDensity({ first, probabilities }: Lattice): (j: number) => numbe
   return (j) => {
     for (let i = m.length; i <= j; i++) {
       let sum = 0;
-      for (let k = Math.max(1, first); k <= Math.min(i, first + probabilities.length - 1); k++) sum += p(k) * m[i - k];
+      for (let k = Math.max(1, first); k <= Math.min(i, first + probabilities.length - 1); k++) {
+        sum += p(k) * m[i - k];
+      }
       m.push(sum / moves);
     }
     return m[j];

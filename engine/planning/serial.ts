@@ -56,8 +56,11 @@ export interface SerialSolution {
  * Example 6.1: stages 3, 2, 1 with local holding costs 2, 4, 7 (echelon 2, 2, 3), lead times 2, 1, 1 in this order,
  * upstream first, backorder cost 37.12, N(5, 1): levels 22.71, 12.02, 6.49, cost 47.66, of which 30 in transit.
  *
+ * Where a holding cost is no higher than the supplier's, every high enough level upstream is best; the highest demand
+ * that can occur is then the level.
+ *
  * @throws InputError where a stage is named twice, a lead time is negative (or not whole, where demand needs it), local
- *   holding costs are not above 0 or fall downstream, or the backorder cost is not above 0
+ *   holding costs are negative, fall downstream or end at 0, or the backorder cost is not above 0
  */
 export function solveSerial(system: SerialSystem): SerialSolution {
   return recursion(system);
@@ -122,8 +125,7 @@ export function checkSerial({ stages, backorderCost }: SerialSystem): void {
     if (!(leadTime >= 0 && leadTime < Infinity)) {
       throw new InputError(`stages.${id}.leadTime`, `expected periods of at least 0, got ${leadTime}`);
     }
-    checkPositive(`stages.${id}.holdingCost`, holdingCost);
-    if (holdingCost < below) {
+    if (!(holdingCost >= below && holdingCost < Infinity)) {
       throw new InputError(
         `stages.${id}.holdingCost`,
         `expected at least the ${below} of the stage before it (goods gain value downstream), got ${holdingCost}`,
@@ -131,6 +133,7 @@ export function checkSerial({ stages, backorderCost }: SerialSystem): void {
     }
     below = holdingCost;
   }
+  checkPositive(`stages.${stages[stages.length - 1].id}.holdingCost`, below);
 }
 
 /** Values at the points low, low + 1, ... (in steps): linear below, constant above. */
@@ -229,6 +232,9 @@ function cutAt({ low, values }: Curve, level: number, value: number): Curve {
   const kept = Math.max(2, Math.floor(level) - low + 2);
   return {
     low,
-    values: Float64Array.from({ length: kept }, (_, i) => low + i < level ? at({ low, values }, low + i) : value),
+    values: Float64Array.from(
+      { length: kept },
+      (_, i) => low + i < level ? at({ low, values }, low + i) : value,
+    ),
   };
 }

@@ -1,4 +1,7 @@
 import { InputError } from "../errors.ts";
+import type { Network } from "../network/types.ts";
+import { type BaseStockPolicy, serialSystem } from "./exact_plans.ts";
+import { checkBackordered } from "./network_checks.ts";
 import { checkSerial, type SerialSystem, toLocalLevels } from "./serial.ts";
 
 /** What to do with a heuristic level between two units of an integer system. */
@@ -72,6 +75,18 @@ export function stageRatios(
     lower: gained / (backorderCost + customerHoldingCost),
     upper: gained / (backorderCost + holdingCost),
   };
+}
+
+/**
+ * Shang and Song's local levels for a line of nodes with constant lead times. Caps and costs that the heuristic does not
+ * know do not count.
+ *
+ * @throws InputError where the network is no line, lead times are random, sales are lost, or holding costs do not rise
+ *   downstream
+ */
+export function planShangSong(network: Network, rounding: Rounding = "none"): BaseStockPolicy {
+  checkBackordered(network, "Shang and Song's heuristic");
+  return { kind: "base-stock", levels: shangSong(serialSystem(network), rounding).localLevels };
 }
 
 function round(level: number, rounding: Rounding): number {

@@ -49,7 +49,11 @@ export function singleStageBaseStock(
   checkPositive("holdingCost", stage.holdingCost);
   checkPositive("backorderCost", stage.backorderCost);
   const covered = coveredDemand(stage, model);
-  return evaluate(stage, covered, quantile(covered, stage.backorderCost / (stage.backorderCost + stage.holdingCost)));
+  return evaluate(
+    stage,
+    covered,
+    quantile(covered, stage.backorderCost / (stage.backorderCost + stage.holdingCost)),
+  );
 }
 
 /**
@@ -68,7 +72,10 @@ export function singleStagePerformance(
 }
 
 /** The demand of leadTime + 1 periods. */
-export function coveredDemand(stage: Pick<SingleStage, "demand" | "leadTime">, model: LeadTimeModel): Lattice {
+export function coveredDemand(
+  stage: Pick<SingleStage, "demand" | "leadTime">,
+  model: LeadTimeModel,
+): Lattice {
   const { demand, leadTime } = stage;
   if (typeof leadTime === "number" && !(Number.isInteger(leadTime) && leadTime >= 0)) {
     throw new InputError("leadTime", `expected a whole number of periods of at least 0, got ${leadTime}`);

@@ -62,7 +62,10 @@ export function discreteTable(pmf: Pmf): DiscreteTable {
     kept.push(threshold);
   }
   if (kept.length >= straddles) {
-    throw new InputError("distribution", `has ${kept.length + 1} outcomes; at most ${straddles} can be drawn`);
+    throw new InputError(
+      "distribution",
+      `has ${kept.length + 1} outcomes; at most ${straddles} can be drawn`,
+    );
   }
   const thresholds = Uint32Array.from(kept);
   const table: DiscreteTable = { low: Math.fround(pmf.low), thresholds, guide: guideOf(thresholds) };

@@ -18,13 +18,10 @@
  * in the inventory position (equation 2 leaves them out: a misprint). One draw of the lead time an arc and period.
  *
  * Initial stock is the base-stock levels planned by decomposition and aggregation (ziegner_levels.ts) in 1 and 3. In 2
- * and 4 these depend on the user's data, so a simpler rule stands in: at a retailer the normal approximation of the
- * newsvendor level, 19 / 20 quantile of the demand over the lead time and one period of ordering; upstream the mean of
- * that demand, where the planned levels of 1 and 3 lie as well.
+ * and 4 these depend on the user's data, so a rule close to them stands in (ziegner_stock.ts).
  */
 
 import { InputError } from "../errors.ts";
-import { moments } from "../network/distributions.ts";
 import type { NetworkInput } from "../network/schema.ts";
 import type { Bounds, DistributionKind } from "../network/types.ts";
 import {
@@ -37,13 +34,12 @@ import {
 import { demandDistributions, leadTimeDistributions } from "./ziegner_data.ts";
 import { ZIEGNER_LEVELS } from "./ziegner_levels.ts";
 import { echelonRow, type Structure, ZIEGNER_NETWORKS } from "./ziegner_networks.ts";
+import { type Distributions, ruleOfThumb } from "./ziegner_stock.ts";
 
-/** Table 3's columns: which demand and which lead time. */
+/** The number of a scenario of table 3: which demand and which lead time. */
 type Parameters = 1 | 2 | 3 | 4;
 
 const BACKORDER_COST = 19;
-/** Standard normal quantile of 19 / 20. */
-const RETAILER_SAFETY = 1.6449;
 
 const DEMAND_LAYOUT = "a CSV file with a Date column, then one column a product, one row a day " +
   "(MABIM's sku2778.demand.csv)";
@@ -63,13 +59,11 @@ function required(name: string, options: ScenarioOptions, option: "demandData" |
   return path;
 }
 
-/** Demand by retailer and lead time by receiving point, each in the order of the stock points. */
-interface Drawn {
-  demand: Map<string, DistributionKind>;
-  leadTime: Map<string, DistributionKind>;
-}
-
-async function drawn(structure: Structure, parameters: Parameters, options: ScenarioOptions): Promise<Drawn> {
+async function distributionsOf(
+  structure: Structure,
+  parameters: Parameters,
+  options: ScenarioOptions,
+): Promise<Distributions> {
   const name = nameOf(structure, parameters);
   const { stockPoints } = ZIEGNER_NETWORKS[structure];
   const points = stockPoints.map(({ id }) => id);
@@ -94,30 +88,6 @@ async function drawn(structure: Structure, parameters: Parameters, options: Scen
   };
 }
 
-/**
- * Initial stock where the data are the user's: over N = lead time + 1 periods, the mean at warehouses, mean plus
- * RETAILER_SAFETY standard deviations at retailers. A buyer with k suppliers brings each 1/k of its mean demand.
- */
-function ruleOfThumb(structure: Structure, { demand, leadTime }: Drawn): Record<string, number> {
-  const { stockPoints, arcs } = ZIEGNER_NETWORKS[structure];
-  const flow = new Map<string, number>();
-  const levels: Record<string, number> = {};
-  for (const { id } of stockPoints.toReversed()) {
-    const own = demand.get(id);
-    const customers = own === undefined ? { mean: 0, variance: 0 } : moments(own);
-    const mean = customers.mean + (flow.get(id) ?? 0);
-    const suppliers = arcs.filter(([, to]) => to === id).map(([from]) => from);
-    for (const supplier of suppliers) {
-      flow.set(supplier, (flow.get(supplier) ?? 0) + mean / suppliers.length);
-    }
-    const lead = moments(leadTime.get(id) as DistributionKind);
-    const periods = lead.mean + 1;
-    const deviation = Math.sqrt(periods * customers.variance + lead.variance * mean ** 2);
-    levels[id] = Math.round(periods * mean + (own === undefined ? 0 : RETAILER_SAFETY * deviation));
-  }
-  return levels;
-}
-
 async function ziegnerNetwork(
   structure: Structure,
   parameters: Parameters,
@@ -125,9 +95,8 @@ async function ziegnerNetwork(
 ): Promise<NetworkInput> {
   const name = nameOf(structure, parameters);
   const { stockPoints, arcs } = ZIEGNER_NETWORKS[structure];
-  const distributions = await drawn(structure, parameters, options);
-  const planned = ZIEGNER_LEVELS[name];
-  const levels = planned ?? ruleOfThumb(structure, distributions);
+  const distributions = await distributionsOf(structure, parameters, options);
+  const levels = ZIEGNER_LEVELS[name] ?? ruleOfThumb(structure, BACKORDER_COST, distributions);
   const level = (id: string) => levels[id] as number;
   return {
     name,

@@ -106,7 +106,7 @@ export function writeLinks(
       set(L.LINK_LEAD_TIME, leadTime);
       set(L.LINK_LEAD_TIME_AT, layout.leadTimeAt);
       set(L.LINK_YIELD, numerator(arc.yield));
-      tables.setFloat(record, L.LINK_YIELD_FRACTION, arc.yield);
+      tables.setFloat(record, L.LINK_YIELD_FRACTION, numerator(arc.yield) / L.FRACTION);
       set(L.LINK_TRANSIT_AT, layout.transitAt);
       tables.setFloat(record, L.LINK_TRANSIT_COST, arc.inTransitHoldingCost);
       set(L.LINK_BUYER_BASE, nodeRows[node]!.base);

@@ -144,7 +144,7 @@ function lowest_position(
     let chosen = i32x4.splat(-1);
     for (let i = first; i < count; i++) {
       const link = tables + load<u32>(links + (<usize>i << 2));
-      const position = v128.load(at + word(link, LINK_BUYER_BASE), POSITION * ROW_BYTES);
+      const position = v128.load(at + load<u32>(link, LINK_BUYER_BASE << 2), POSITION * ROW_BYTES);
       const open = f32x4.lt(v128.load(gifts + (<usize>i << 4)), zero());
       const lower = v128.and(open, f32x4.lt(position, lowest));
       lowest = v128.bitselect(position, lowest, lower);

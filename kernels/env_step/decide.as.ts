@@ -16,22 +16,22 @@ import { add_to, floor_share, least, most, ones, splat, word, zero } from "./vec
 @inline function parameter(node: usize, action: usize, index: i32, decodes: bool): v128 {
   const value = v128.load(action + <usize>index * ROW_BYTES);
   if (!decodes) return value;
-  const clipped = least(most(value, splat(node, NODE_CLIP_LOW)), splat(node, NODE_CLIP_HIGH));
+  const clipped = least(most(value, v128.load32_splat(node, NODE_CLIP_LOW << 2)), v128.load32_splat(node, NODE_CLIP_HIGH << 2));
   return f32x4.add(f32x4.mul(clipped, splat(node, NODE_SCALE + index)), splat(node, NODE_OFFSET + index));
 }
 
 function echelon_position(tables: usize, node: usize, at: usize): v128 {
   let sum = zero();
-  let term = tables + word(node, NODE_ECHELON);
-  for (let k: u32 = 0; k < word(node, NODE_ECHELON_COUNT); k++, term += 8) {
+  let term = tables + load<u32>(node, NODE_ECHELON << 2);
+  for (let k: u32 = 0; k < load<u32>(node, NODE_ECHELON_COUNT << 2); k++, term += 8) {
     sum = f32x4.add(sum, f32x4.mul(v128.load(at + load<u32>(term)), v128.load32_splat(term, 4)));
   }
   return sum;
 }
 
 function choice(tables: usize, node: usize, index: v128): v128 {
-  const list = tables + word(node, NODE_CHOICES);
-  const last = <i32>word(node, NODE_CHOICE_COUNT) - 1;
+  const list = tables + load<u32>(node, NODE_CHOICES << 2);
+  const last = <i32>load<u32>(node, NODE_CHOICE_COUNT << 2) - 1;
   const k = i32x4.min_s(i32x4.max_s(i32x4.trunc_sat_f32x4_s(f32x4.nearest(index)), i32x4.splat(0)), i32x4.splat(last));
   let q = v128.load32_splat(list + (<usize>i32x4.extract_lane(k, 0) << 2));
   q = f32x4.replace_lane(q, 1, load<f32>(list + (<usize>i32x4.extract_lane(k, 1) << 2)));
@@ -41,20 +41,20 @@ function choice(tables: usize, node: usize, index: v128): v128 {
 
 /** One node's orders: state at the start of the period and action rows in, the row ORDER and the links' rows out. */
 export function decide(args: usize, node: usize, block: usize, actions: usize, bytes: usize): void {
-  const tables = <usize>word(args, ARG_TABLES);
-  const flags = word(node, NODE_FLAGS);
-  const rule = word(node, NODE_RULE);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
+  const flags = load<u32>(node, NODE_FLAGS << 2);
+  const rule = load<u32>(node, NODE_RULE << 2);
   const decodes = (flags & DECODES_ACTIONS) != 0;
   const integer = (flags & INTEGER) != 0;
   const uses_echelon = (flags & USES_ECHELON) != 0;
-  const base = <usize>word(node, NODE_BASE);
-  const level_at = <usize>word(node, NODE_LEVEL_AT);
-  const action_at = actions + word(node, NODE_ACTION_AT);
-  const sourcing = word(node, NODE_SOURCING);
-  const links = tables + word(node, NODE_SUPPLY);
+  const base = <usize>load<u32>(node, NODE_BASE << 2);
+  const level_at = <usize>load<u32>(node, NODE_LEVEL_AT << 2);
+  const action_at = actions + load<u32>(node, NODE_ACTION_AT << 2);
+  const sourcing = load<u32>(node, NODE_SOURCING << 2);
+  const links = tables + load<u32>(node, NODE_SUPPLY << 2);
   const only = tables + load<u32>(links);
-  const delayed = sourcing == SOURCING_ONE && word(only, LINK_DELAY) > 0;
-  const most_ordered = splat(node, NODE_MAX_ORDER);
+  const delayed = sourcing == SOURCING_ONE && load<u32>(only, LINK_DELAY << 2) > 0;
+  const most_ordered = v128.load32_splat(node, NODE_MAX_ORDER << 2);
 
   for (let c: usize = 0; c < bytes; c += 16) {
     const at = block + c;
@@ -83,8 +83,8 @@ export function decide(args: usize, node: usize, block: usize, actions: usize, b
 
     if (sourcing == SOURCING_ONE) {
       if (delayed) {
-        v128.store(at + word(only, LINK_PLACE_AT), q);
-        add_to(at + word(only, LINK_ON_WAY_AT), q);
+        v128.store(at + load<u32>(only, LINK_PLACE_AT << 2), q);
+        add_to(at + load<u32>(only, LINK_ON_WAY_AT << 2), q);
       }
     } else {
       source(tables, node, sourcing, links, at, q, integer);
@@ -95,21 +95,21 @@ export function decide(args: usize, node: usize, block: usize, actions: usize, b
 /** Puts an order on one of several supply links. */
 // @ts-ignore: decorator
 @inline function place(link: usize, at: usize, q: v128): void {
-  v128.store(at + word(link, LINK_PLACE_AT), q);
-  if (word(link, LINK_DELAY) > 0) add_to(at + word(link, LINK_ON_WAY_AT), q);
+  v128.store(at + load<u32>(link, LINK_PLACE_AT << 2), q);
+  if (load<u32>(link, LINK_DELAY << 2) > 0) add_to(at + load<u32>(link, LINK_ON_WAY_AT << 2), q);
 }
 
 function source(tables: usize, node: usize, sourcing: u32, links: usize, at: usize, q: v128, integer: bool): void {
-  const count = word(node, NODE_SUPPLY_COUNT);
+  const count = load<u32>(node, NODE_SUPPLY_COUNT << 2);
   if (sourcing == SOURCING_SPLIT) {
     split(tables, node, links, count, at, q, integer);
   } else if (sourcing == SOURCING_RANDOM) {
-    const draw = v128.load(at + word(node, NODE_SOURCE_WORDS_AT));
+    const draw = v128.load(at + load<u32>(node, NODE_SOURCE_WORDS_AT << 2));
     let taken = i32x4.splat(0);
     for (let k: u32 = 0; k < count; k++) {
       const link = tables + load<u32>(links + (k << 2));
       // The last threshold is 2^32, which no word reaches.
-      const under = k + 1 == count ? i32x4.splat(-1) : i32x4.lt_u(draw, splat(link, LINK_THRESHOLD));
+      const under = k + 1 == count ? i32x4.splat(-1) : i32x4.lt_u(draw, v128.load32_splat(link, LINK_THRESHOLD << 2));
       place(link, at, v128.and(q, v128.andnot(under, taken)));
       taken = v128.or(taken, under);
     }
@@ -125,21 +125,21 @@ function split(tables: usize, node: usize, links: usize, count: u32, at: usize, 
   if (!integer) {
     for (let k: u32 = 0; k < count; k++) {
       const link = tables + load<u32>(links + (k << 2));
-      place(link, at, f32x4.mul(q, splat(link, LINK_SHARE_FRACTION)));
+      place(link, at, f32x4.mul(q, v128.load32_splat(link, LINK_SHARE_FRACTION << 2)));
     }
     return;
   }
-  const whole = <f64>word(node, NODE_SHARE_SUM);
+  const whole = <f64>load<u32>(node, NODE_SHARE_SUM << 2);
   let left = q;
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
-    left = f32x4.sub(left, floor_share(q, <f64>word(link, LINK_SHARE), whole));
+    left = f32x4.sub(left, floor_share(q, <f64>load<u32>(link, LINK_SHARE << 2), whole));
   }
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
     const extra = ones(f32x4.gt(left, zero()));
     left = f32x4.sub(left, extra);
-    place(link, at, f32x4.add(floor_share(q, <f64>word(link, LINK_SHARE), whole), extra));
+    place(link, at, f32x4.add(floor_share(q, <f64>load<u32>(link, LINK_SHARE << 2), whole), extra));
   }
 }
 
@@ -165,10 +165,10 @@ function split_by_stock(tables: usize, node: usize, links: usize, count: u32, at
   let external: u32 = count;
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
-    if (word(link, LINK_FLAGS) & FROM_SUPPLY) {
+    if (load<u32>(link, LINK_FLAGS << 2) & FROM_SUPPLY) {
       if (external == count) external = k;
     } else {
-      stock = f32x4.add(stock, v128.load(at + word(link, LINK_SUPPLIER_BASE), ON_HAND * ROW_BYTES));
+      stock = f32x4.add(stock, v128.load(at + load<u32>(link, LINK_SUPPLIER_BASE << 2), ON_HAND * ROW_BYTES));
     }
   }
   const empty = f32x4.le(stock, zero());
@@ -182,24 +182,24 @@ function split_by_stock(tables: usize, node: usize, links: usize, count: u32, at
   let left = inside;
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
-    if (word(link, LINK_FLAGS) & FROM_SUPPLY) continue;
-    const there = v128.load(at + word(link, LINK_SUPPLIER_BASE), ON_HAND * ROW_BYTES);
+    if (load<u32>(link, LINK_FLAGS << 2) & FROM_SUPPLY) continue;
+    const there = v128.load(at + load<u32>(link, LINK_SUPPLIER_BASE << 2), ON_HAND * ROW_BYTES);
     left = f32x4.sub(left, share_of(inside, there, whole, integer));
   }
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
     let part: v128;
-    if (word(link, LINK_FLAGS) & FROM_SUPPLY) {
+    if (load<u32>(link, LINK_FLAGS << 2) & FROM_SUPPLY) {
       part = k == external ? f32x4.sub(q, inside) : zero();
     } else {
-      const there = v128.load(at + word(link, LINK_SUPPLIER_BASE), ON_HAND * ROW_BYTES);
+      const there = v128.load(at + load<u32>(link, LINK_SUPPLIER_BASE << 2), ON_HAND * ROW_BYTES);
       part = share_of(inside, there, whole, integer);
       if (integer) {
         const extra = ones(f32x4.gt(left, zero()));
         left = f32x4.sub(left, extra);
         part = f32x4.add(part, extra);
       }
-      if (external == count) part = v128.bitselect(v128.load(at + word(link, LINK_PLACE_AT)), part, empty);
+      if (external == count) part = v128.bitselect(v128.load(at + load<u32>(link, LINK_PLACE_AT << 2)), part, empty);
     }
     place(link, at, part);
   }
@@ -209,8 +209,8 @@ function split_by_stock(tables: usize, node: usize, links: usize, count: u32, at
 function undo_on_way(tables: usize, links: usize, count: u32, at: usize): void {
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
-    if (word(link, LINK_DELAY) == 0) continue;
-    const on_way = at + word(link, LINK_ON_WAY_AT);
-    v128.store(on_way, f32x4.sub(v128.load(on_way), v128.load(at + word(link, LINK_PLACE_AT))));
+    if (load<u32>(link, LINK_DELAY << 2) == 0) continue;
+    const on_way = at + load<u32>(link, LINK_ON_WAY_AT << 2);
+    v128.store(on_way, f32x4.sub(v128.load(on_way), v128.load(at + load<u32>(link, LINK_PLACE_AT << 2))));
   }
 }

@@ -20,32 +20,32 @@ function multiply(row: usize, bytes: usize, factor: f32): void {
 }
 
 export function draw(args: usize, block: usize, period: u32, columns: i32): void {
-  const tables = <usize>word(args, ARG_TABLES);
-  const control = <usize>word(args, ARG_CONTROL);
-  const words = <usize>word(args, ARG_SCRATCH);
-  const seed = word(control, CONTROL_SEED);
-  const phase = word(control, CONTROL_PHASE);
-  const episode = word(control, CONTROL_EPISODE);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
+  const control = <usize>load<u32>(args, ARG_CONTROL << 2);
+  const words = <usize>load<u32>(args, ARG_SCRATCH << 2);
+  const seed = load<u32>(control, CONTROL_SEED << 2);
+  const phase = load<u32>(control, CONTROL_PHASE << 2);
+  const episode = load<u32>(control, CONTROL_EPISODE << 2);
   const bytes = <usize>columns << 2;
-  const links = tables + word(tables, H_LINKS);
-  let record = tables + word(tables, H_DRAWS);
-  const end = record + <usize>word(tables, H_DRAW_COUNT) * (DRAW_WORDS << 2);
+  const links = tables + load<u32>(tables, H_LINKS << 2);
+  let record = tables + load<u32>(tables, H_DRAWS << 2);
+  const end = record + <usize>load<u32>(tables, H_DRAW_COUNT << 2) * (DRAW_WORDS << 2);
   for (; record < end; record += DRAW_WORDS << 2) {
-    const kind = word(record, DRAW_KIND);
-    const link = <i32>word(record, DRAW_LINK);
+    const kind = load<u32>(record, DRAW_KIND << 2);
+    const link = <i32>load<u32>(record, DRAW_LINK << 2);
     const row = block + (link < 0
-      ? <usize>word(record, DRAW_AT)
+      ? <usize>load<u32>(record, DRAW_AT << 2)
       : <usize>word(links + <usize>link * (LINK_WORDS << 2), LINK_PLACE_AT));
-    const due = period + word(record, DRAW_DELAY);
-    const table = tables + word(record, DRAW_TABLE);
-    const multipliers = word(record, DRAW_PROFILE_LENGTH);
-    const rounds = word(record, DRAW_ROUNDS) != 0;
+    const due = period + load<u32>(record, DRAW_DELAY << 2);
+    const table = tables + load<u32>(record, DRAW_TABLE << 2);
+    const multipliers = load<u32>(record, DRAW_PROFILE_LENGTH << 2);
+    const rounds = load<u32>(record, DRAW_ROUNDS << 2) != 0;
     const numerator = multipliers > 0
-      ? load<i32>(tables + word(record, DRAW_PROFILE) + ((due % multipliers) << 2))
+      ? load<i32>(tables + load<u32>(record, DRAW_PROFILE << 2) + ((due % multipliers) << 2))
       : FRACTION;
 
     if (kind == DRAW_TABLE_VALUE) {
-      const value = <f64>load<f32>(table + ((due % word(record, DRAW_LENGTH)) << 2));
+      const value = <f64>load<f32>(table + ((due % load<u32>(record, DRAW_LENGTH << 2)) << 2));
       if (multipliers == 0) {
         fill(row, bytes, <f32>value);
       } else {
@@ -54,8 +54,8 @@ export function draw(args: usize, block: usize, period: u32, columns: i32): void
       }
       continue;
     }
-    const key = phase << 29 | word(record, DRAW_STREAM) << 24 | episode;
-    const counter = period << 12 | word(record, DRAW_ENTITY);
+    const key = phase << 29 | load<u32>(record, DRAW_STREAM << 2) << 24 | episode;
+    const counter = period << 12 | load<u32>(record, DRAW_ENTITY << 2);
     random_words(kind == DRAW_RAW ? row : words, block + MEMBER_AT, columns, seed, key, 0, counter);
     if (kind == DRAW_RAW) continue;
     if (kind == DRAW_DISCRETE) {

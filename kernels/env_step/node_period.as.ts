@@ -23,24 +23,24 @@ import { add_to, floor_share, least, most, ones, splat, word, zero } from "./vec
 /** Sends goods on their way; `c` is the column's byte offset, which drawn lead times are read at. */
 // @ts-ignore: decorator
 @inline function dispatch(link: usize, flags: u32, at: usize, q: v128): void {
-  if (flags & KEEPS_TRANSIT) add_to(at + word(link, LINK_TRANSIT_AT), q);
+  if (flags & KEEPS_TRANSIT) add_to(at + load<u32>(link, LINK_TRANSIT_AT << 2), q);
   if (flags & RANDOM_LEAD_TIME) {
     if (v128.any_true(f32x4.gt(q, zero()))) scatter(link, at, q);
   } else if (flags & ACCUMULATES) {
-    add_to(at + word(link, LINK_OUT_AT), q);
+    add_to(at + load<u32>(link, LINK_OUT_AT << 2), q);
   } else {
-    v128.store(at + word(link, LINK_OUT_AT), q);
+    v128.store(at + load<u32>(link, LINK_OUT_AT << 2), q);
   }
 }
 
 /** Adds each environment's shipment to the ring slot of its own lead time. */
 function scatter(link: usize, at: usize, q: v128): void {
-  const length = i32x4.splat(<i32>word(link, LINK_RING_LENGTH));
-  const lead = i32x4.trunc_sat_f32x4_s(v128.load(at + word(link, LINK_LEAD_TIME_AT)));
-  let slot = i32x4.add(lead, splat(link, LINK_SLOT));
+  const length = i32x4.splat(<i32>load<u32>(link, LINK_RING_LENGTH << 2));
+  const lead = i32x4.trunc_sat_f32x4_s(v128.load(at + load<u32>(link, LINK_LEAD_TIME_AT << 2)));
+  let slot = i32x4.add(lead, v128.load32_splat(link, LINK_SLOT << 2));
   slot = i32x4.sub(slot, v128.and(length, i32x4.ge_s(slot, length)));
   const row = i32x4.mul(slot, i32x4.splat(ROW_BYTES));
-  const ring = at + word(link, LINK_RING_AT);
+  const ring = at + load<u32>(link, LINK_RING_AT << 2);
   const a = ring + <usize>i32x4.extract_lane(row, 0);
   const b = ring + <usize>i32x4.extract_lane(row, 1) + 4;
   const d = ring + <usize>i32x4.extract_lane(row, 2) + 8;
@@ -58,20 +58,20 @@ function scatter(link: usize, at: usize, q: v128): void {
 }
 
 export function node_period(args: usize, node: usize, block: usize, metrics: usize, level: u32, bytes: usize): void {
-  const tables = <usize>word(args, ARG_TABLES);
-  const needs = <usize>word(args, ARG_SCRATCH) + SCRATCH_NEEDS;
-  const flags = word(node, NODE_FLAGS);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
+  const needs = <usize>load<u32>(args, ARG_SCRATCH << 2) + SCRATCH_NEEDS;
+  const flags = load<u32>(node, NODE_FLAGS << 2);
   const integer = (flags & INTEGER) != 0;
-  const base = <usize>word(node, NODE_BASE);
-  const supply = tables + word(node, NODE_SUPPLY);
-  const supply_end = supply + (<usize>word(node, NODE_SUPPLY_COUNT) << 2);
-  const claims = tables + word(node, NODE_CLAIMS);
-  const claim_count = <i32>word(node, NODE_CLAIM_COUNT);
+  const base = <usize>load<u32>(node, NODE_BASE << 2);
+  const supply = tables + load<u32>(node, NODE_SUPPLY << 2);
+  const supply_end = supply + (<usize>load<u32>(node, NODE_SUPPLY_COUNT << 2) << 2);
+  const claims = tables + load<u32>(node, NODE_CLAIMS << 2);
+  const claim_count = <i32>load<u32>(node, NODE_CLAIM_COUNT << 2);
   const gifts = needs + (<usize>claim_count << 4);
   const late_gifts = gifts + (<usize>claim_count << 4);
-  const copies: f32 = word(node, NODE_SOURCING) == SOURCING_ALL ? <f32>word(node, NODE_SUPPLY_COUNT) : 1;
-  const rule = word(node, NODE_ALLOCATION);
-  const counts = metrics + word(node, NODE_METRICS_AT);
+  const copies: f32 = load<u32>(node, NODE_SOURCING << 2) == SOURCING_ALL ? <f32>load<u32>(node, NODE_SUPPLY_COUNT << 2) : 1;
+  const rule = load<u32>(node, NODE_ALLOCATION << 2);
+  const counts = metrics + load<u32>(node, NODE_METRICS_AT << 2);
   const several = copies != 1;
 
   for (let c: usize = 0; c < bytes; c += 16) {
@@ -88,34 +88,34 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
     let transit_cost = zero();
     for (let s = supply; s < supply_end; s += 4) {
       const link = tables + load<u32>(s);
-      const kind = word(link, LINK_FLAGS);
+      const kind = load<u32>(link, LINK_FLAGS << 2);
       if (kind & FROM_SUPPLY) {
-        const q = v128.load(at + word(link, LINK_NEW_AT));
+        const q = v128.load(at + load<u32>(link, LINK_NEW_AT << 2));
         if (kind & DELAYED) {
-          const on_way = at + word(link, LINK_ON_WAY_AT);
+          const on_way = at + load<u32>(link, LINK_ON_WAY_AT << 2);
           const rest = f32x4.sub(v128.load(on_way), q);
           v128.store(on_way, rest);
           not_shipped = f32x4.add(not_shipped, rest);
         }
         dispatch(link, kind, at, q);
       } else {
-        not_shipped = f32x4.add(not_shipped, v128.load(at + word(link, LINK_OWED_AT)));
-        if (kind & DELAYED) not_shipped = f32x4.add(not_shipped, v128.load(at + word(link, LINK_ON_WAY_AT)));
+        not_shipped = f32x4.add(not_shipped, v128.load(at + load<u32>(link, LINK_OWED_AT << 2)));
+        if (kind & DELAYED) not_shipped = f32x4.add(not_shipped, v128.load(at + load<u32>(link, LINK_ON_WAY_AT << 2)));
       }
-      const in_at = at + word(link, LINK_IN_AT);
+      const in_at = at + load<u32>(link, LINK_IN_AT << 2);
       const arrived = v128.load(in_at);
       if (kind & ACCUMULATES) v128.store(in_at, zero());
       on_order = f32x4.sub(on_order, arrived);
       if (kind & KEEPS_TRANSIT) {
-        const transit_at = at + word(link, LINK_TRANSIT_AT);
+        const transit_at = at + load<u32>(link, LINK_TRANSIT_AT << 2);
         const transit = f32x4.sub(v128.load(transit_at), arrived);
         v128.store(transit_at, transit);
-        transit_cost = f32x4.add(transit_cost, f32x4.mul(transit, splat(link, LINK_TRANSIT_COST)));
+        transit_cost = f32x4.add(transit_cost, f32x4.mul(transit, v128.load32_splat(link, LINK_TRANSIT_COST << 2)));
       }
       if (kind & HAS_YIELD) {
         const good = integer
-          ? floor_share(arrived, <f64>word(link, LINK_YIELD), FRACTION)
-          : f32x4.mul(arrived, splat(link, LINK_YIELD_FRACTION));
+          ? floor_share(arrived, <f64>load<u32>(link, LINK_YIELD << 2), FRACTION)
+          : f32x4.mul(arrived, v128.load32_splat(link, LINK_YIELD_FRACTION << 2));
         wasted = f32x4.add(wasted, f32x4.sub(arrived, good));
         received = f32x4.add(received, good);
       } else {
@@ -130,14 +130,14 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
     let seen = zero();
     for (let i = 0; i < claim_count; i++) {
       const link = tables + load<u32>(claims + (<usize>i << 2));
-      const asked = v128.load(at + word(link, LINK_NEW_AT));
-      owed_before = f32x4.add(owed_before, v128.load(at + word(link, LINK_OWED_AT)));
+      const asked = v128.load(at + load<u32>(link, LINK_NEW_AT << 2));
+      owed_before = f32x4.add(owed_before, v128.load(at + load<u32>(link, LINK_OWED_AT << 2)));
       demand = f32x4.add(demand, asked);
-      if (word(link, LINK_FLAGS) & DELAYED) {
-        const kind = word(link, LINK_FLAGS);
-        const on_way_at = at + word(link, LINK_ON_WAY_AT);
+      if (load<u32>(link, LINK_FLAGS << 2) & DELAYED) {
+        const kind = load<u32>(link, LINK_FLAGS << 2);
+        const on_way_at = at + load<u32>(link, LINK_ON_WAY_AT << 2);
         let on_way = f32x4.sub(v128.load(on_way_at), asked);
-        if (kind & CUSTOMERS) on_way = f32x4.add(on_way, v128.load(at + word(link, LINK_PLACE_AT)));
+        if (kind & CUSTOMERS) on_way = f32x4.add(on_way, v128.load(at + load<u32>(link, LINK_PLACE_AT << 2)));
         v128.store(on_way_at, on_way);
         if (kind & CUSTOMERS || flags & SEES_ORDERS) seen = f32x4.add(seen, on_way);
       }
@@ -154,7 +154,7 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
     let customers_shipped = zero();
     if (claim_count == 1) {
       const link = tables + load<u32>(claims);
-      const kind = word(link, LINK_FLAGS);
+      const kind = load<u32>(link, LINK_FLAGS << 2);
       shipped = least(on_hand, wanted);
       on_time = most(zero(), f32x4.sub(shipped, owed_before));
       owed = f32x4.sub(wanted, shipped);
@@ -162,14 +162,14 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
         lost = owed;
         owed = zero();
       } else if (flags & HAS_MAX_BACKORDER) {
-        trimmed = most(zero(), f32x4.sub(owed, splat(node, NODE_MAX_BACKORDER)));
+        trimmed = most(zero(), f32x4.sub(owed, v128.load32_splat(node, NODE_MAX_BACKORDER << 2)));
         owed = f32x4.sub(owed, trimmed);
         if (!(kind & CUSTOMERS)) {
-          const buyer = at + word(link, LINK_BUYER_BASE);
+          const buyer = at + load<u32>(link, LINK_BUYER_BASE << 2);
           v128.store(buyer, f32x4.sub(v128.load(buyer, ON_ORDER * ROW_BYTES), trimmed), ON_ORDER * ROW_BYTES);
         }
       }
-      v128.store(at + word(link, LINK_OWED_AT), owed);
+      v128.store(at + load<u32>(link, LINK_OWED_AT << 2), owed);
       if (kind & CUSTOMERS) {
         customers_demand = demand;
         customers_on_time = on_time;
@@ -186,35 +186,33 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
       if (short) {
         for (let i = 0; i < claim_count; i++) {
           const link = tables + load<u32>(claims + (<usize>i << 2));
-          v128.store(needs + (<usize>i << 4), v128.load(at + word(link, LINK_OWED_AT)));
+          v128.store(needs + (<usize>i << 4), v128.load(at + load<u32>(link, LINK_OWED_AT << 2)));
         }
         const given = allocate(rule, tables, claims, claim_count, at, on_hand, needs, gifts, integer);
         for (let i = 0; i < claim_count; i++) {
           const link = tables + load<u32>(claims + (<usize>i << 2));
-          v128.store(needs + (<usize>i << 4), v128.load(at + word(link, LINK_NEW_AT)));
+          v128.store(needs + (<usize>i << 4), v128.load(at + load<u32>(link, LINK_NEW_AT << 2)));
         }
         const rest = f32x4.sub(on_hand, given);
         on_time = allocate(rule, tables, claims, claim_count, at, rest, needs, late_gifts, integer);
-        shipped = f32x4.add(given, on_time);
-        owed = f32x4.sub(wanted, shipped);
       }
       let excess = zero();
       if (flags & HAS_MAX_BACKORDER) {
         // What customers would lose anyway is not owed.
         let owed_then = owed;
         const first = tables + load<u32>(claims);
-        if (short && word(first, LINK_FLAGS) & LOSES_UNMET) {
+        if (short && load<u32>(first, LINK_FLAGS << 2) & LOSES_UNMET) {
           owed_then = f32x4.sub(owed, f32x4.sub(v128.load(needs), v128.load(late_gifts)));
         }
-        excess = most(zero(), f32x4.sub(owed_then, splat(node, NODE_MAX_BACKORDER)));
+        excess = most(zero(), f32x4.sub(owed_then, v128.load32_splat(node, NODE_MAX_BACKORDER << 2)));
       }
       owed = zero();
       // Last claim first: that is the order of trimming.
       for (let i = claim_count - 1; i >= 0; i--) {
         const link = tables + load<u32>(claims + (<usize>i << 2));
-        const kind = word(link, LINK_FLAGS);
-        const asked = v128.load(at + word(link, LINK_NEW_AT));
-        const owed_at = at + word(link, LINK_OWED_AT);
+        const kind = load<u32>(link, LINK_FLAGS << 2);
+        const asked = v128.load(at + load<u32>(link, LINK_NEW_AT << 2));
+        const owed_at = at + load<u32>(link, LINK_OWED_AT << 2);
         const old = v128.load(owed_at);
         let late = asked;
         let gift = f32x4.add(old, asked);
@@ -232,7 +230,7 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
             trimmed = f32x4.add(trimmed, cut);
             still = f32x4.sub(still, cut);
             if (!(kind & CUSTOMERS)) {
-              const buyer = at + word(link, LINK_BUYER_BASE);
+              const buyer = at + load<u32>(link, LINK_BUYER_BASE << 2);
               v128.store(buyer, f32x4.sub(v128.load(buyer, ON_ORDER * ROW_BYTES), cut), ON_ORDER * ROW_BYTES);
             }
           }
@@ -252,7 +250,7 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
     on_hand = f32x4.sub(on_hand, shipped);
     let cut = zero();
     if (flags & HAS_CAPACITY) {
-      cut = most(zero(), f32x4.sub(on_hand, splat(node, NODE_CAPACITY)));
+      cut = most(zero(), f32x4.sub(on_hand, v128.load32_splat(node, NODE_CAPACITY << 2)));
       on_hand = f32x4.sub(on_hand, cut);
     }
     v128.store(me, on_hand, ON_HAND * ROW_BYTES);
@@ -264,38 +262,38 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
     );
 
     // Charge.
-    const held = flags & HAS_TARGET ? f32x4.abs(f32x4.sub(on_hand, splat(node, NODE_HOLDING_TARGET))) : on_hand;
+    const held = flags & HAS_TARGET ? f32x4.abs(f32x4.sub(on_hand, v128.load32_splat(node, NODE_HOLDING_TARGET << 2))) : on_hand;
     let cost = f32x4.add(
-      f32x4.mul(held, splat(node, NODE_HOLDING_COST)), f32x4.mul(owed, splat(node, NODE_BACKORDER_COST)),
+      f32x4.mul(held, v128.load32_splat(node, NODE_HOLDING_COST << 2)), f32x4.mul(owed, v128.load32_splat(node, NODE_BACKORDER_COST << 2)),
     );
-    if (flags & HAS_ORDER_COST) cost = f32x4.add(cost, f32x4.mul(order, splat(node, NODE_ORDER_COST)));
+    if (flags & HAS_ORDER_COST) cost = f32x4.add(cost, f32x4.mul(order, v128.load32_splat(node, NODE_ORDER_COST << 2)));
     if (flags & HAS_FIXED_COST) {
-      cost = f32x4.add(cost, v128.and(splat(node, NODE_FIXED_COST), f32x4.gt(order, zero())));
+      cost = f32x4.add(cost, v128.and(v128.load32_splat(node, NODE_FIXED_COST << 2), f32x4.gt(order, zero())));
     }
     if (flags & HAS_CHANGE_COST) {
-      const last_at = at + word(node, NODE_LAST_ORDER_AT);
+      const last_at = at + load<u32>(node, NODE_LAST_ORDER_AT << 2);
       const change = f32x4.abs(f32x4.sub(order, v128.load(last_at)));
-      cost = f32x4.add(cost, f32x4.mul(change, splat(node, NODE_CHANGE_COST)));
+      cost = f32x4.add(cost, f32x4.mul(change, v128.load32_splat(node, NODE_CHANGE_COST << 2)));
       v128.store(last_at, order);
     }
-    if (flags & HAS_LOST_SALES) cost = f32x4.add(cost, f32x4.mul(lost, splat(node, NODE_LOST_COST)));
+    if (flags & HAS_LOST_SALES) cost = f32x4.add(cost, f32x4.mul(lost, v128.load32_splat(node, NODE_LOST_COST << 2)));
     if (flags & HAS_TRANSIT_COST) cost = f32x4.add(cost, transit_cost);
     const profit = flags & HAS_PRICE
-      ? f32x4.sub(f32x4.mul(shipped, splat(node, NODE_PRICE)), cost)
+      ? f32x4.sub(f32x4.mul(shipped, v128.load32_splat(node, NODE_PRICE << 2)), cost)
       : f32x4.neg(cost);
     v128.store(me, profit, PROFIT * ROW_BYTES);
 
     // What observations, traces and metrics need besides.
     const in_transit = f32x4.sub(on_order, not_shipped);
-    if (flags & RECORDS_IN_TRANSIT) v128.store(at + word(node, NODE_IN_TRANSIT_AT), in_transit);
-    if (flags & RECORDS_RECEIVED) v128.store(at + word(node, NODE_RECEIVED_AT), received);
-    if (flags & RECORDS_SHIPPED) v128.store(at + word(node, NODE_SHIPPED_AT), shipped);
-    if (flags & RECORDS_COST) v128.store(at + word(node, NODE_COST_AT), cost);
+    if (flags & RECORDS_IN_TRANSIT) v128.store(at + load<u32>(node, NODE_IN_TRANSIT_AT << 2), in_transit);
+    if (flags & RECORDS_RECEIVED) v128.store(at + load<u32>(node, NODE_RECEIVED_AT << 2), received);
+    if (flags & RECORDS_SHIPPED) v128.store(at + load<u32>(node, NODE_SHIPPED_AT << 2), shipped);
+    if (flags & RECORDS_COST) v128.store(at + load<u32>(node, NODE_COST_AT << 2), cost);
     if (flags & RECORDS_FILL) {
       const asked = f32x4.gt(demand, zero());
       const one = f32x4.splat(1);
       const fill = f32x4.div(on_time, v128.bitselect(demand, one, asked));
-      v128.store(at + word(node, NODE_FILL_AT), v128.bitselect(fill, one, asked));
+      v128.store(at + load<u32>(node, NODE_FILL_AT << 2), v128.bitselect(fill, one, asked));
     }
     if (level == METRICS_NONE) continue;
     const to = counts + c;
@@ -305,18 +303,18 @@ export function node_period(args: usize, node: usize, block: usize, metrics: usi
     count(to, M_ON_HAND, on_hand);
     count(to, M_BACKORDERS, owed);
     count(to, M_IN_TRANSIT, in_transit);
-    const ordered = f32x4.sub(order, splat(node, NODE_ORDER_CENTRE));
+    const ordered = f32x4.sub(order, v128.load32_splat(node, NODE_ORDER_CENTRE << 2));
     count(to, M_ORDER, order);
     count(to, M_ORDER_SQUARED, f32x4.mul(ordered, ordered));
     count(to, M_RECEIVED, received);
-    const asked = f32x4.sub(demand, splat(node, NODE_ORDER_CENTRE));
+    const asked = f32x4.sub(demand, v128.load32_splat(node, NODE_ORDER_CENTRE << 2));
     count(to, M_DEMAND, demand);
     count(to, M_DEMAND_SQUARED, f32x4.mul(asked, asked));
     count(to, M_ON_TIME, on_time);
     count(to, M_SHIPPED, shipped);
     count(to, M_STOCK_OUTS, ones(f32x4.gt(f32x4.add(owed, lost), zero())));
     if (flags & SERVES_CUSTOMERS) {
-      const off = f32x4.sub(customers_demand, splat(node, NODE_DEMAND_CENTRE));
+      const off = f32x4.sub(customers_demand, v128.load32_splat(node, NODE_DEMAND_CENTRE << 2));
       count(to, M_CUSTOMER_DEMAND, customers_demand);
       count(to, M_CUSTOMER_DEMAND_SQUARED, f32x4.mul(off, off));
       count(to, M_CUSTOMER_ON_TIME, customers_on_time);

@@ -11,32 +11,32 @@ import { least, most, splat, word, zero } from "./vectors.as";
 /** Goods of all supply links that arrive `ahead` periods after the last of the `done` completed ones. */
 function arriving(tables: usize, node: usize, at: usize, done: u32, ahead: u32): v128 {
   let sum = zero();
-  let list = tables + word(node, NODE_SUPPLY);
-  for (let k: u32 = 0; k < word(node, NODE_SUPPLY_COUNT); k++, list += 4) {
+  let list = tables + load<u32>(node, NODE_SUPPLY << 2);
+  for (let k: u32 = 0; k < load<u32>(node, NODE_SUPPLY_COUNT << 2); k++, list += 4) {
     const link = tables + load<u32>(list);
-    const length = word(link, LINK_RING_LENGTH);
+    const length = load<u32>(link, LINK_RING_LENGTH << 2);
     if (ahead > length) continue;
     const slot = (done - 1 + ahead) % length;
     // The slot of the completed period itself still holds what has been received.
     if (done > 0 && slot == (done - 1) % length) continue;
-    sum = f32x4.add(sum, v128.load(at + word(link, LINK_RING_AT) + <usize>slot * ROW_BYTES));
+    sum = f32x4.add(sum, v128.load(at + load<u32>(link, LINK_RING_AT << 2) + <usize>slot * ROW_BYTES));
   }
   return sum;
 }
 
 /** Writes a block's observations after `done` periods of the episode; past values are 0 where done is 0. */
 export function observe(args: usize, block: usize, observations: usize, done: u32, bytes: usize): void {
-  const tables = <usize>word(args, ARG_TABLES);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
   const low = f32x4.splat(-1);
   const high = f32x4.splat(1);
-  let record = tables + word(tables, H_OBSERVATIONS);
-  const end = record + <usize>word(tables, H_OBSERVATION_COUNT) * (OBSERVE_WORDS << 2);
+  let record = tables + load<u32>(tables, H_OBSERVATIONS << 2);
+  const end = record + <usize>load<u32>(tables, H_OBSERVATION_COUNT << 2) * (OBSERVE_WORDS << 2);
   for (; record < end; record += OBSERVE_WORDS << 2) {
-    const kind = word(record, OBSERVE_KIND);
-    const to = observations + word(record, OBSERVE_TO_AT);
-    const lags = <i32>word(record, OBSERVE_LAGS);
-    const scale = splat(record, OBSERVE_SCALE);
-    const offset = splat(record, OBSERVE_OFFSET);
+    const kind = load<u32>(record, OBSERVE_KIND << 2);
+    const to = observations + load<u32>(record, OBSERVE_TO_AT << 2);
+    const lags = <i32>load<u32>(record, OBSERVE_LAGS << 2);
+    const scale = v128.load32_splat(record, OBSERVE_SCALE << 2);
+    const offset = v128.load32_splat(record, OBSERVE_OFFSET << 2);
     if (done == 0) {
       const nothing = most(low, least(high, offset));
       for (let k = 1; k <= lags; k++) {
@@ -46,18 +46,18 @@ export function observe(args: usize, block: usize, observations: usize, done: u3
       for (let k = lags; k > 0; k--) memory.copy(to + <usize>k * ROW_BYTES, to + <usize>(k - 1) * ROW_BYTES, bytes);
     }
     if (kind == OBSERVE_TIME) {
-      const share = f32x4.splat(<f32>done / <f32>word(tables, H_HORIZON));
+      const share = f32x4.splat(<f32>done / <f32>load<u32>(tables, H_HORIZON << 2));
       const value = most(low, least(high, f32x4.add(f32x4.mul(share, scale), offset)));
       for (let c: usize = 0; c < bytes; c += 16) v128.store(to + c, value);
     } else if (kind == OBSERVE_SLOT) {
-      const node = tables + word(record, OBSERVE_NODE);
-      const ahead = word(record, OBSERVE_AHEAD);
+      const node = tables + load<u32>(record, OBSERVE_NODE << 2);
+      const ahead = load<u32>(record, OBSERVE_AHEAD << 2);
       for (let c: usize = 0; c < bytes; c += 16) {
         const value = arriving(tables, node, block + c, done, ahead);
         v128.store(to + c, most(low, least(high, f32x4.add(f32x4.mul(value, scale), offset))));
       }
     } else {
-      const from = block + word(record, OBSERVE_FROM_AT);
+      const from = block + load<u32>(record, OBSERVE_FROM_AT << 2);
       for (let c: usize = 0; c < bytes; c += 32) {
         const a = f32x4.add(f32x4.mul(v128.load(from + c), scale), offset);
         const b = f32x4.add(f32x4.mul(v128.load(from + c, 16), scale), offset);
@@ -70,18 +70,18 @@ export function observe(args: usize, block: usize, observations: usize, done: u3
 
 /** Rewards of the agents: rows of the reward matrix, already scaled, times the nodes' profits. */
 export function reward(args: usize, block: usize, rewards: usize, bytes: usize): void {
-  const tables = <usize>word(args, ARG_TABLES);
-  let record = tables + word(tables, H_REWARDS);
-  const end = record + <usize>word(tables, H_REWARD_COUNT) * (REWARD_WORDS << 2);
+  const tables = <usize>load<u32>(args, ARG_TABLES << 2);
+  let record = tables + load<u32>(tables, H_REWARDS << 2);
+  const end = record + <usize>load<u32>(tables, H_REWARD_COUNT << 2) * (REWARD_WORDS << 2);
   let before: usize = 0;
   for (; record < end; record += REWARD_WORDS << 2) {
-    const to = rewards + word(record, REWARD_TO_AT);
-    const terms = word(record, REWARD_COUNT);
+    const to = rewards + load<u32>(record, REWARD_TO_AT << 2);
+    const terms = load<u32>(record, REWARD_COUNT << 2);
     if (terms == 0) {
       memory.copy(to, before, bytes);
       continue;
     }
-    const first = tables + word(record, REWARD_TERMS);
+    const first = tables + load<u32>(record, REWARD_TERMS << 2);
     for (let c: usize = 0; c < bytes; c += 16) {
       let sum = zero();
       for (let k: u32 = 0; k < terms; k++) {

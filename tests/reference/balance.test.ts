@@ -31,6 +31,11 @@ function* run({ network, decisions, member }: Example): Generator<PeriodResult> 
   }
 }
 
+/** What a float32 holds exactly and a stock can be. */
+function isExactStock(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 24;
+}
+
 function goodsIn(state: SystemState): number {
   return sum(state.nodes.map((node) => node.onHand)) + sum(state.arcs.map((arc) => sum(arc.goods)));
 }
@@ -76,9 +81,7 @@ test("customers: demand = sold + lost + trimmed + owed; nothing is negative or b
           sum(arcs.map((arc, a) => (network.arcs[a].from === network.nodes[i].id ? arc[field] : 0)));
         nodes.forEach((node, i) => {
           const { cost: _, profit: __, inventoryPosition, ...units } = node;
-          for (const value of Object.values(units)) {
-            expect(Number.isInteger(value) && value >= 0 && value < 2 ** 24).toBe(true);
-          }
+          expect(Object.values(units).filter((value) => !isExactStock(value))).toEqual([]);
           expect(Math.abs(inventoryPosition)).toBeLessThan(2 ** 24);
           claimed[i] += node.customerDemand - node.sold - node.lost - (node.trimmed - bought(i, "trimmed"));
           expect(state.nodes[i].owedToCustomers).toBe(claimed[i]);
@@ -89,7 +92,7 @@ test("customers: demand = sold + lost + trimmed + owed; nothing is negative or b
         });
       }
     }),
-    { seed: 20_264, numRuns: 100 },
+    { seed: 20_264, numRuns: 50 },
   );
 });
 

@@ -85,6 +85,7 @@ function demandDistribution(integer: boolean): fc.Arbitrary<Distribution> {
   const value = units(integer, 20);
   return profiled(
     fc.oneof(
+      { withCrossShrink: true },
       value.map((value): DistributionKind => ({ kind: "constant", value })),
       fraction(0, 20, 2).map((mean): DistributionKind => ({ kind: "poisson", mean })),
       pair(0, 20).map((range): DistributionKind => ({ kind: "poisson-uniform", ...range })),
@@ -115,7 +116,7 @@ function leadTimeDistribution(): fc.Arbitrary<Distribution> {
     empirical(value),
     trace(fraction(0, 4, 8)),
   );
-  return fc.oneof(constant, profiled(fc.oneof(constant, random), 2));
+  return fc.oneof({ withCrossShrink: true }, constant, profiled(fc.oneof(constant, random), 2));
 }
 
 /** An arc into a node: `supplier` picks among external supply and the nodes made before. */
@@ -247,8 +248,11 @@ export function arbitraryNetwork({ quantities, maxNodes = 20 }: NetworkOptions):
   const integer = quantities === "integer";
   return fc.record({
     horizon: fc.integer({ min: 1, max: 60 }),
-    plans: fc.array(nodePlan(integer), { minLength: 1, maxLength: maxNodes, size: "max" }),
-  }).map(({ horizon, plans }) => {
+    first: nodePlan(integer),
+    // Not one array of at least 1: fast-check cannot shrink it down to its first item.
+    others: fc.array(nodePlan(integer), { maxLength: maxNodes - 1, size: "max" }),
+  }).map(({ horizon, first, others }) => {
+    const plans = [first, ...others];
     const arcs = plans.flatMap((plan, index) =>
       suppliersOf(plan, index).map(({ from, arc }) => ({
         place: arc.place,
