@@ -1,9 +1,9 @@
 /**
  * Compiles every AssemblyScript kernel into one WebAssembly module, `kernels/build/kernels.wasm`.
  *
- * The module's last bytes are a custom section with a fingerprint of what it was made from. So one file says both
- * what it does and whether it is up to date, one rename replaces it as a whole, and two processes that build at the
- * same time write equal files over each other at worst.
+ * The module's last bytes are a custom section with a fingerprint of what it was made from. So one file says
+ * both what it does and whether it is up to date, one rename replaces it as a whole, and two processes that
+ * build at the same time write equal files over each other at worst.
  */
 
 import { RunError } from "../engine/errors.ts";
@@ -35,23 +35,38 @@ const sectionName = "fingerprint";
 const fingerprintLength = 64;
 
 const options: readonly string[] = [
-  // Binaryen reorders statements, which undoes the interleaving of independent chains and hoisted constants that the
-  // kernels are written with (threefry: 2.1 ns a word without it, 2.9 with -O3); V8 optimises the code in any case.
-  "-O3",
+  // Binaryen's optimiser reorders statements, which undoes the interleaving of independent chains and the
+  // hoisted constants that the kernels are written with (threefry: 2.1 ns a word without it, 2.9 with -O3).
+  // V8 optimises what matters here; the passes below do what it leaves out: it reads constants of a file as
+  // global variables.
+  "-O0",
+  "--runPasses",
+  "simplify-globals,precompute,vacuum,remove-unused-module-elements",
   "--noAssert",
   "--runtime",
   "stub",
   "--importMemory",
   "--noExportMemory",
+  // At least one page, so that accesses to the fixed addresses in it need no check.
   "--initialMemory",
   "1",
   "--enable",
   "simd",
   "--enable",
   "relaxed-simd",
+  // A v128 between files, which only matters at the border to JavaScript; addresses that would have 64 bits
+  // elsewhere.
+  "--disableWarning",
+  "112",
+  "--disableWarning",
+  "201",
 ];
 
-/** Compiles the kernels if a source, the options or the compiler's version has changed. Throws RunError with the compiler's messages. */
+/**
+ * Compiles the kernels if a source, the options or the compiler's version has changed.
+ *
+ * @throws RunError when they do not compile, after printing the compiler's messages
+ */
 export async function ensureKernelsBuilt(): Promise<void> {
   await build();
 }
@@ -70,7 +85,7 @@ async function build(): Promise<Build> {
   return { rebuilt: true, bytes, hashing, compiling: performance.now() - started - hashing };
 }
 
-/** Path from the repository's root -> text, sorted by path. TypeScript files count too: kernels and engine share some. */
+/** Path from the repository's root -> text, sorted by path. Plain TypeScript counts too: kernels import some. */
 async function readSources(): Promise<Map<string, string>> {
   const paths: string[] = [];
   const visit = async (directory: string): Promise<void> => {
@@ -122,7 +137,7 @@ async function compile(sources: Map<string, string>): Promise<Uint8Array> {
   const text = messages.join("").trim();
   if (error !== null || wasm === undefined) {
     console.error(text);
-    throw new RunError(`kernels: ${error?.message ?? "the compiler wrote no module"}`);
+    throw new RunError(`the kernels do not compile: ${error?.message ?? "the compiler wrote no module"}`);
   }
   if (text !== "") console.error(text);
   return wasm;
@@ -142,7 +157,7 @@ async function replaceOutput(wasm: Uint8Array, fingerprint: string): Promise<num
   return contents.length;
 }
 
-/** Appends a custom section (id 0). Name and content are ASCII and together below 126 bytes: every length fits one byte. */
+/** Appends a custom section (id 0). Name and content are ASCII, below 126 bytes: every length fits one byte. */
 function withCustomSection(wasm: Uint8Array, name: string, content: string): Uint8Array {
   const payload = new TextEncoder().encode(name + content);
   const result = new Uint8Array(wasm.length + 3 + payload.length);

@@ -1,19 +1,19 @@
 import { InputError } from "../../engine/errors.ts";
-import type { Distribution } from "../../engine/network/types.ts";
+import { type Distribution, pmf } from "../../engine/network/mod.ts";
+import { discreteTable } from "../../engine/random/mod.ts";
+import { shareThresholds } from "../../engine/simulation/fractions.ts";
 
-/** Cumulative thresholds of a discrete distribution on 0, 1, 2, ..., and where in them to start looking. */
+/** Cumulative thresholds of a distribution on low, low + 1, ..., and where in them to start looking. */
 export interface Sampler {
-  /** Outcome k is the number of thresholds <= word; the last one, 2^32, is above every word. */
+  low: number;
+  /** The outcome less low is the number of thresholds <= word; the last one, 2^32, is above every word. */
   thresholds: Float64Array;
-  /** By the top 12 bits of a word: the outcome of the lowest such word. */
-  guide: Uint8Array;
+  /** By the top 12 bits of a word: the outcome, less low, of the lowest such word. */
+  guide: Uint16Array;
 }
 
 const GUIDE_BITS = 12;
-export const GUIDE_SHIFT = 32 - GUIDE_BITS;
-
-/** What of a distribution lies beyond the last outcome is less than this. */
-const TAIL = 2 ** -33;
+const GUIDE_SHIFT = 32 - GUIDE_BITS;
 
 /** Word 0 of Threefry-2x32 with 20 rounds (Salmon et al. 2011), as an int32. All arguments are taken modulo 2^32. */
 export function threefry(k0: number, k1: number, c0: number, c1: number): number {
@@ -49,61 +49,32 @@ export function threefry(k0: number, k1: number, c0: number, c1: number): number
 
 /** The outcome that a word stands for. */
 export function outcome(sampler: Sampler, word: number): number {
-  const { thresholds, guide } = sampler;
+  const { low, thresholds, guide } = sampler;
   const unsigned = word >>> 0;
   let k = guide[unsigned >>> GUIDE_SHIFT];
   while (unsigned >= thresholds[k]) k++;
-  return k;
+  return low + k;
 }
 
-/** @throws InputError for kinds that neither `kotecha-6` nor `ziegner-d1` has */
+/** Demand of any kind that has a mass function. @throws InputError for a profile and gaps between outcomes, and as `discreteTable` and `pmf` */
 export function samplerOf(distribution: Distribution, where: string): Sampler {
   if (distribution.profile !== undefined) throw new InputError(where, "the reference takes no profile");
-  switch (distribution.kind) {
-    case "poisson":
-      return sampler(poissonMixture([distribution.mean]));
-    case "poisson-uniform": {
-      const { low, high } = distribution;
-      return sampler(poissonMixture(Array.from({ length: high - low + 1 }, (_, i) => low + i)));
-    }
-    default:
-      throw new InputError(
-        where,
-        `the reference draws poisson and poisson-uniform, got ${distribution.kind}`,
-      );
-  }
+  const mass = pmf(distribution, { integer: true });
+  const { low, thresholds, values } = discreteTable(mass);
+  if (values !== undefined) throw new InputError(where, "the reference draws low, low + 1, low + 2, ...");
+  return sampler(low, thresholds);
 }
 
 /** Whole orders to one of several suppliers, in proportion to integer weights. */
 export function chooser(weights: readonly number[]): Sampler {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return sampler(weights.map((weight) => weight / total));
+  return sampler(0, shareThresholds(weights).slice(0, -1));
 }
 
-/** The mass function of a Poisson variable whose mean is one of these, each as likely as the others. */
-function poissonMixture(means: readonly number[]): number[] {
-  const terms = means.map((mean) => Math.exp(-mean));
-  const masses: number[] = [];
-  for (let k = 0, rest = 1; rest >= TAIL; k++) {
-    const mass = terms.reduce((sum, term) => sum + term, 0) / means.length;
-    masses.push(mass);
-    rest -= mass;
-    means.forEach((mean, i) => terms[i] = terms[i] * mean / (k + 1));
-  }
-  return masses;
-}
-
-function sampler(masses: readonly number[]): Sampler {
-  const thresholds = new Float64Array(masses.length);
-  let cumulative = 0;
-  masses.forEach((mass, k) => {
-    cumulative += mass;
-    thresholds[k] = Math.min(2 ** 32, Math.round(cumulative * 2 ** 32));
-  });
-  thresholds[masses.length - 1] = 2 ** 32;
-  const guide = Uint8Array.from(
+function sampler(low: number, below: Iterable<number>): Sampler {
+  const thresholds = Float64Array.of(...below, 2 ** 32);
+  const guide = Uint16Array.from(
     { length: 1 << GUIDE_BITS },
     (_, i) => thresholds.findIndex((threshold) => i * 2 ** GUIDE_SHIFT < threshold),
   );
-  return { thresholds, guide };
+  return { low, thresholds, guide };
 }

@@ -1,44 +1,15 @@
-import type { Network } from "../../engine/network/types.ts";
-import type { Policy } from "../../engine/policies/policy.ts";
+import type { Allocation, Network } from "../../engine/network/mod.ts";
+import type { Policy } from "../../engine/policies/mod.ts";
 import { shareFairly, shareInOrder } from "./allocation.ts";
+import type { ArcState, Claim, NodeState, Row } from "./state.ts";
 import { outcome, type Sampler, threefry } from "./draws.ts";
 import { type ReferenceNode, type ReferenceTables, referenceTables } from "./tables.ts";
-
-/** One value an environment. */
-type Row = Float32Array;
 
 const DEMAND = 0;
 const SOURCING = 2;
 
 /** Adding and taking away this rounds a double below 2^51 half to even. */
 const ROUNDER = 1.5 * 2 ** 52;
-
-interface NodeState {
-  onHand: Row;
-  /** Inventory position now and at the start of the period, where anything looks at it. */
-  position: Row;
-  start: Row;
-  inTransit: Row;
-  /** To customers. */
-  owed: Row;
-  /** Customer demand by due period modulo demandLeadTime + 1. */
-  due: Row[];
-  order: Row;
-  /** Customer demand due and orders taken in this period. */
-  demand: Row;
-  /** Owed to customers and nodes at the period's end. */
-  backorders: Row;
-  /** (environments) a feature. */
-  observations: Row[];
-  profit: Row;
-}
-
-interface ArcState {
-  /** By the period in which they arrive, modulo orderLeadTime + 1 and leadTime + 1. */
-  orders: Row[];
-  shipments: Row[];
-  owed: Row;
-}
 
 /**
  * Simulates one period of many copies of a network, in plain TypeScript: typed arrays, a loop over environments for
@@ -56,13 +27,16 @@ export class ReferenceSimulator {
   readonly #phase: number;
   readonly #nodes: NodeState[];
   readonly #arcs: ArcState[];
+  /** [node][claim]: customers first. */
+  readonly #claimants: Claim[][];
   /** All that is claimed of the node at hand. */
   readonly #claimed: Row;
-  readonly #sold: Row;
   /** [claim]: what it gets in the environments where the node at hand is short. */
   readonly #rationed: Row[];
+  /** [claim], in one environment. */
   readonly #claims: Float64Array;
   readonly #gets: Float64Array;
+  readonly #ranks: Float64Array;
   readonly #ranked: Int32Array;
 
   /**
@@ -77,7 +51,6 @@ export class ReferenceSimulator {
     const tables = referenceTables(network, policy);
     const row = () => new Float32Array(options.environments);
     const rows = (length: number) => Array.from({ length }, row);
-    const mostClaims = 1 + Math.max(...tables.nodes.map(({ buyers }) => buyers.length));
     this.rewards = row();
     this.#tables = tables;
     this.#seed = options.seed ?? 0;
@@ -100,12 +73,14 @@ export class ReferenceSimulator {
       shipments: rows(leadTime + 1),
       owed: row(),
     }));
+    this.#claimants = tables.nodes.map((_, index) => this.#claimantsOf(index));
     this.#claimed = row();
-    this.#sold = row();
-    this.#rationed = rows(mostClaims);
-    this.#claims = new Float64Array(mostClaims);
-    this.#gets = new Float64Array(mostClaims);
-    this.#ranked = new Int32Array(mostClaims);
+    const most = Math.max(...this.#claimants.map((claims) => claims.length));
+    this.#rationed = rows(most);
+    this.#claims = new Float64Array(most);
+    this.#gets = new Float64Array(most);
+    this.#ranks = new Float64Array(most);
+    this.#ranked = new Int32Array(most);
     this.#restart();
   }
 
@@ -140,6 +115,23 @@ export class ReferenceSimulator {
     }
   }
 
+  #claimantsOf(index: number): Claim[] {
+    const table = this.#tables.nodes.find((node) => node.index === index);
+    const { owed, due } = this.#nodes[index];
+    const customers = {
+      owed,
+      fresh: due,
+      shipments: [new Float32Array(owed.length)],
+      start: new Float32Array(owed.length).fill(-Infinity),
+    };
+    const buyers = (table?.buyers ?? []).map((a): Claim => {
+      const { inTransit, start } = this.#nodes[this.#tables.arcs[a].to];
+      const { owed, orders, shipments } = this.#arcs[a];
+      return { owed, fresh: orders, shipments, inTransit, start };
+    });
+    return table?.draw === undefined ? buyers : [customers, ...buyers];
+  }
+
   #restart(): void {
     this.period = 0;
     for (const { orders, shipments, owed } of this.#arcs) {
@@ -165,20 +157,22 @@ export class ReferenceSimulator {
       const capped = wanted < maxOrder ? wanted : maxOrder;
       order[e] = capped > 0 ? capped : 0;
     }
-    if (suppliers.length === 1) this.#placed(suppliers[0]).set(order);
+    if (suppliers.length === 1) this.#last(this.#arcs[suppliers[0]].orders).set(order);
     else if (table.sourcing === "split") this.#split(table);
     else this.#sendToOne(table);
     if (!tracksPosition) return;
     add(position, order);
     for (const a of suppliers) {
       const { from } = arcs[a];
-      if (from >= 0 && seesOrders[from]) subtract(this.#nodes[from].position, this.#placed(a));
+      if (from >= 0 && seesOrders[from]) {
+        subtract(this.#nodes[from].position, this.#last(this.#arcs[a].orders));
+      }
     }
   }
 
   #split({ index, suppliers, weights }: ReferenceNode): void {
     const { order } = this.#nodes[index];
-    const rows = suppliers.map((a) => this.#placed(a));
+    const rows = suppliers.map((a) => this.#last(this.#arcs[a].orders));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     for (let e = 0; e < order.length; e++) {
       let over = order[e];
@@ -193,7 +187,7 @@ export class ReferenceSimulator {
 
   #sendToOne({ index, suppliers, choice }: ReferenceNode): void {
     const { order } = this.#nodes[index];
-    const rows = suppliers.map((a) => this.#placed(a));
+    const rows = suppliers.map((a) => this.#last(this.#arcs[a].orders));
     const key = this.#key(SOURCING);
     const counter = this.period << 12 | index;
     for (const row of rows) row.fill(0);
@@ -205,44 +199,35 @@ export class ReferenceSimulator {
   #receive({ index, suppliers }: ReferenceNode): void {
     const { onHand, inTransit } = this.#nodes[index];
     for (const a of suppliers) {
+      const { orders, shipments } = this.#arcs[a];
       if (this.#tables.arcs[a].from < 0) {
-        const order = this.#arriving(a);
-        this.#leaving(a).set(order);
+        const order = this.#now(orders);
+        this.#last(shipments).set(order);
         add(inTransit, order);
       }
-      const goods = this.#landing(a);
-      for (let e = 0; e < onHand.length; e++) {
-        onHand[e] += goods[e];
-        inTransit[e] -= goods[e];
-      }
+      const goods = this.#now(shipments);
+      add(onHand, goods);
+      subtract(inTransit, goods);
     }
   }
 
   /** Draws customer demand, and adds up what is due, ordered and owed. */
-  #takeClaims(table: ReferenceNode): void {
-    const { demand, position, owed, due } = this.#nodes[table.index];
-    const { tracksPosition, seesOrders } = this.#tables;
-    const claimed = this.#claimed;
-    demand.fill(0);
-    claimed.fill(0);
-    if (table.draw !== undefined) {
-      const drawn = due[(this.period + table.demandLeadTime) % due.length];
-      this.#draw(table.draw, drawn, table.index);
+  #takeClaims({ index, draw }: ReferenceNode): void {
+    const { demand, position, due } = this.#nodes[index];
+    const { tracksPosition, recordsDemand, seesOrders } = this.#tables;
+    if (recordsDemand) demand.fill(0);
+    this.#claimed.fill(0);
+    if (draw !== undefined) {
+      const drawn = this.#last(due);
+      this.#draw(draw, drawn, index);
       if (tracksPosition) subtract(position, drawn);
-      this.#claim(owed, due[this.period % due.length], demand, claimed);
     }
-    for (const a of table.buyers) {
-      const order = this.#arriving(a);
-      if (tracksPosition && !seesOrders[table.index]) subtract(position, order);
-      this.#claim(this.#arcs[a].owed, order, demand, claimed);
-    }
-  }
-
-  #claim(owed: Row, fresh: Row, demand: Row, claimed: Row): void {
-    for (let e = 0; e < owed.length; e++) {
-      const units = fresh[e];
-      demand[e] += units;
-      claimed[e] += owed[e] + units;
+    for (const { owed, fresh, inTransit } of this.#claimants[index]) {
+      const units = this.#now(fresh);
+      if (tracksPosition && inTransit !== undefined && !seesOrders[index]) subtract(position, units);
+      if (recordsDemand) add(demand, units);
+      add(this.#claimed, units);
+      add(this.#claimed, owed);
     }
   }
 
@@ -253,24 +238,23 @@ export class ReferenceSimulator {
     for (let e = 0; e < into.length; e++) into[e] = outcome(sampler, threefry(seed, key, e << 8, counter));
   }
 
-  #ship(table: ReferenceNode): void {
-    const { onHand, owed, due } = this.#nodes[table.index];
+  #ship({ index, allocation }: ReferenceNode): void {
+    const { onHand } = this.#nodes[index];
     const claimed = this.#claimed;
+    const claims = this.#claimants[index];
     for (let e = 0; e < onHand.length; e++) {
-      if (claimed[e] > onHand[e]) this.#ration(table, e);
+      if (claimed[e] > onHand[e]) this.#ration(claims, allocation, onHand[e], e);
     }
-    let c = 0;
-    if (table.draw !== undefined) this.#serve(c++, owed, due[this.period % due.length], onHand, this.#sold);
-    for (const a of table.buyers) {
-      const leaving = this.#leaving(a);
-      this.#serve(c++, this.#arcs[a].owed, this.#arriving(a), onHand, leaving);
-      add(this.#nodes[this.#tables.arcs[a].to].inTransit, leaving);
+    for (let c = 0; c < claims.length; c++) {
+      const { owed, fresh, shipments, inTransit } = claims[c];
+      const goods = this.#last(shipments);
+      this.#serve(owed, this.#now(fresh), onHand, this.#rationed[c], goods);
+      if (inTransit !== undefined) add(inTransit, goods);
     }
   }
 
-  #serve(c: number, owed: Row, fresh: Row, onHand: Row, goods: Row): void {
+  #serve(owed: Row, fresh: Row, onHand: Row, rationed: Row, goods: Row): void {
     const claimed = this.#claimed;
-    const rationed = this.#rationed[c];
     for (let e = 0; e < owed.length; e++) {
       const claim = owed[e] + fresh[e];
       const served = claimed[e] > onHand[e] ? rationed[e] : claim;
@@ -280,55 +264,45 @@ export class ReferenceSimulator {
   }
 
   /** One environment in which a node is short: all that is owed goes first, then what is new. */
-  #ration(table: ReferenceNode, e: number): void {
-    const { onHand, owed, due } = this.#nodes[table.index];
-    const own = table.draw === undefined ? 0 : 1;
-    const count = own + table.buyers.length;
-    if (count === 1) {
-      this.#rationed[0][e] = onHand[e];
-      return;
-    }
+  #ration(claimants: readonly Claim[], allocation: Allocation, stock: number, e: number): void {
+    const rationed = this.#rationed;
     const claims = this.#claims;
-    let old = 0;
-    if (own === 1) old += claims[0] = owed[e];
-    for (let b = 0; b < table.buyers.length; b++) {
-      old += claims[own + b] = this.#arcs[table.buyers[b]].owed[e];
-    }
-    if (table.allocation === "lowest-position") this.#rank(table, own, e);
-    const left = onHand[e] - old;
-    if (left < 0) {
-      this.#share(table, count, onHand[e]);
-      for (let c = 0; c < count; c++) this.#rationed[c][e] = this.#gets[c];
+    const gets = this.#gets;
+    const count = claimants.length;
+    if (count === 1) {
+      rationed[0][e] = stock;
       return;
     }
-    for (let c = 0; c < count; c++) this.#rationed[c][e] = claims[c];
-    if (own === 1) claims[0] = due[this.period % due.length][e];
-    for (let b = 0; b < table.buyers.length; b++) claims[own + b] = this.#arriving(table.buyers[b])[e];
-    this.#share(table, count, left);
-    for (let c = 0; c < count; c++) this.#rationed[c][e] += this.#gets[c];
+    let left = stock;
+    for (let c = 0; c < count; c++) {
+      claims[c] = claimants[c].owed[e];
+      left -= claims[c];
+    }
+    if (allocation === "lowest-position") this.#rank(claimants, e);
+    const isOldShort = left < 0;
+    for (let c = 0; c < count; c++) {
+      rationed[c][e] = isOldShort ? 0 : claims[c];
+      if (!isOldShort) claims[c] = this.#now(claimants[c].fresh)[e];
+    }
+    if (allocation === "fair") shareFairly(claims, gets, count, isOldShort ? stock : left);
+    else shareInOrder(claims, gets, this.#ranked, count, isOldShort ? stock : left);
+    for (let c = 0; c < count; c++) rationed[c][e] += gets[c];
   }
 
-  #share({ allocation }: ReferenceNode, count: number, stock: number): void {
-    if (allocation === "fair") shareFairly(this.#claims, this.#gets, count, stock);
-    else shareInOrder(this.#claims, this.#gets, this.#ranked, count, stock);
-  }
-
-  /** Customers first, then buyers by inventory position at the start of the period, the lowest first. */
-  #rank({ buyers }: ReferenceNode, own: number, e: number): void {
+  /** Claims by inventory position at the start of the period, the lowest first, among equals the lower claim. */
+  #rank(claimants: readonly Claim[], e: number): void {
     const ranked = this.#ranked;
-    ranked[0] = 0;
-    for (let b = 0; b < buyers.length; b++) {
-      const position = this.#startOf(buyers[b], e);
-      let r = own + b;
-      for (; r > own && this.#startOf(buyers[ranked[r - 1] - own], e) > position; r--) {
+    const ranks = this.#ranks;
+    for (let c = 0; c < claimants.length; c++) {
+      const position = claimants[c].start[e];
+      let r = c;
+      for (; r > 0 && ranks[r - 1] > position; r--) {
+        ranks[r] = ranks[r - 1];
         ranked[r] = ranked[r - 1];
       }
-      ranked[r] = own + b;
+      ranks[r] = position;
+      ranked[r] = c;
     }
-  }
-
-  #startOf(a: number, e: number): number {
-    return this.#nodes[this.#tables.arcs[a].to].start[e];
   }
 
   /** What shipping leaves of the stock, the cut to capacity, the money. */
@@ -375,26 +349,14 @@ export class ReferenceSimulator {
     return this.#phase << 29 | stream << 24 | this.episode;
   }
 
-  /** Orders on an arc placed in this period, and those that reach the supplier in this period. */
-  #placed(a: number): Row {
-    const { orders } = this.#arcs[a];
-    return orders[(this.period + orders.length - 1) % orders.length];
+  /** Of a ring of periods: what is due in this one. */
+  #now(ring: readonly Row[]): Row {
+    return ring[this.period % ring.length];
   }
 
-  #arriving(a: number): Row {
-    const { orders } = this.#arcs[a];
-    return orders[this.period % orders.length];
-  }
-
-  /** Goods on an arc shipped in this period, and those that arrive in this period. */
-  #leaving(a: number): Row {
-    const { shipments } = this.#arcs[a];
-    return shipments[(this.period + shipments.length - 1) % shipments.length];
-  }
-
-  #landing(a: number): Row {
-    const { shipments } = this.#arcs[a];
-    return shipments[this.period % shipments.length];
+  /** Of a ring of periods: what is due after the full lead time. */
+  #last(ring: readonly Row[]): Row {
+    return ring[(this.period + ring.length - 1) % ring.length];
   }
 }
 

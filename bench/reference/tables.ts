@@ -2,11 +2,13 @@ import { InputError } from "../../engine/errors.ts";
 import {
   type Bounds,
   type Feature,
+  mean,
   type Network,
   type NetworkNode,
-  SUPPLY,
-} from "../../engine/network/types.ts";
-import type { Policy } from "../../engine/policies/policy.ts";
+  topology,
+} from "../../engine/network/mod.ts";
+import type { Policy } from "../../engine/policies/mod.ts";
+import { integerWeights } from "../../engine/simulation/fractions.ts";
 import { chooser, type Sampler, samplerOf } from "./draws.ts";
 
 export const OBSERVED = [
@@ -30,8 +32,8 @@ export interface ReferenceArc {
 export interface ReferenceNode extends NetworkNode {
   index: number;
   /** Arc indices. */
-  suppliers: number[];
-  buyers: number[];
+  suppliers: readonly number[];
+  buyers: readonly number[];
   /** Whole-number weights of the suppliers, and the arc that a random word picks among them. */
   weights: number[];
   choice: Sampler;
@@ -52,64 +54,50 @@ export interface ReferenceTables {
   /** By node index. */
   seesOrders: boolean[];
   decidesOnPosition: boolean;
-  /** Whether anything looks at inventory positions. */
+  /** Whether anything looks at inventory positions, and at demand. */
   tracksPosition: boolean;
+  recordsDemand: boolean;
 }
 
 /** @throws InputError where the network has a mechanism that `kotecha-6` and `ziegner-d1` do without */
 export function referenceTables(network: Network, policy: Policy): ReferenceTables {
-  const refuse = (where: string, what: string) => new InputError(where, `the reference has no ${what}`);
-  if (network.quantities !== "integer") throw refuse("quantities", "real quantities");
-  if (policy.kind !== "s-S" && policy.kind !== "base-stock") throw refuse("policy", `policy ${policy.kind}`);
-  const scheme = network.reward?.scheme ?? "total";
-  if (scheme !== "total" && scheme !== "team-mean") throw refuse("reward.scheme", `reward ${scheme}`);
-  const indexOf = new Map(network.nodes.map((node, index) => [node.id, index]));
+  requireSupported("", [
+    ["quantities", network.quantities, ["integer"]],
+    ["policy", policy.kind, ["s-S", "base-stock"]],
+    ["reward.scheme", network.reward?.scheme ?? "total", ["total"]],
+  ]);
+  const { arcFrom, arcTo, supplyArcs, downstreamArcs, order } = topology(network);
 
   const arcs = network.arcs.map((arc, a): ReferenceArc => {
-    const { leadTime } = arc;
-    if (leadTime.kind !== "constant") throw refuse(`arcs[${a}].leadTime`, `lead time ${leadTime.kind}`);
-    if (arc.yield !== 1 || arc.inTransitHoldingCost !== 0) {
-      throw refuse(`arcs[${a}]`, "yield or charge in transit");
-    }
-    const from = arc.from === SUPPLY ? -1 : indexOf.get(arc.from) as number;
-    return {
-      from,
-      to: indexOf.get(arc.to) as number,
-      leadTime: leadTime.value,
-      orderLeadTime: arc.orderLeadTime,
-    };
+    const { leadTime, orderLeadTime } = arc;
+    requireSupported(`arcs[${a}].`, [
+      ["yield", arc.yield, [1]],
+      ["inTransitHoldingCost", arc.inTransitHoldingCost, [0]],
+      ["leadTime.kind", leadTime.kind, ["constant"]],
+      ["leadTime.profile", leadTime.profile, [undefined]],
+    ]);
+    return { from: arcFrom[a], to: arcTo[a], leadTime: mean(leadTime), orderLeadTime };
   });
 
   const nodes = network.nodes.map((node, index): ReferenceNode => {
     const where = `nodes[${index}]`;
-    const {
-      fixedOrderCost,
-      orderChangeCost,
-      lostSaleCost,
-      unmetDemand,
-      allocation,
-      sourcing,
-      initialInTransit,
-    } = node;
-    if (fixedOrderCost !== 0 || orderChangeCost !== 0 || lostSaleCost !== 0) {
-      throw refuse(where, "such costs");
-    }
-    if (unmetDemand !== "backorder" || node.maxBackorder !== undefined) {
-      throw refuse(where, "lost or trimmed demand");
-    }
-    if (allocation !== "fair" && allocation !== "lowest-position") {
-      throw refuse(where, `allocation ${allocation}`);
-    }
-    if (sourcing !== "split" && sourcing !== "random") throw refuse(where, `sourcing ${sourcing}`);
-    if (Object.keys(initialInTransit).length > 0) throw refuse(where, "initial goods in transit");
-    const suppliers = arcs.flatMap((arc, a) => arc.to === index ? [a] : []);
-    const weights = wholeWeights(suppliers.map((a) => network.arcs[a].share));
+    requireSupported(`${where}.`, [
+      ["fixedOrderCost", node.fixedOrderCost, [0]],
+      ["orderChangeCost", node.orderChangeCost, [0]],
+      ["unmetDemand", node.unmetDemand, ["backorder"]],
+      ["maxBackorder", node.maxBackorder, [undefined]],
+      ["allocation", node.allocation, ["fair", "lowest-position"]],
+      ["sourcing", node.sourcing, ["split", "random"]],
+      ["initialInTransit", Object.keys(node.initialInTransit).length, [0]],
+    ]);
+    const suppliers = supplyArcs[index];
+    const weights = integerWeights(suppliers.map((a) => network.arcs[a].share));
     const S = Math.fround(policy.parameters[policy.parameters.length - 1][index]);
     return {
       ...node,
       index,
       suppliers,
-      buyers: arcs.flatMap((arc, a) => arc.from === index ? [a] : []),
+      buyers: downstreamArcs[index],
       weights,
       choice: chooser(weights),
       ...(node.demand === undefined ? {} : { draw: samplerOf(node.demand, `${where}.demand`) }),
@@ -119,18 +107,19 @@ export function referenceTables(network: Network, policy: Policy): ReferenceTabl
     };
   });
 
+  const observes = (what: Observed) =>
+    nodes.some((node) => node.observed.some(({ feature }) => feature === what));
   const decidesOnPosition = policy.basis === "inventory-position";
   return {
-    nodes: upstreamFirst(nodes, arcs),
+    nodes: Array.from(order, (index) => nodes[index]),
     arcs,
     horizon: network.horizon,
-    rewardScale: (network.reward?.scale ?? 1) / (scheme === "team-mean" ? nodes.length : 1),
+    rewardScale: network.reward?.scale ?? 1,
     seesOrders: network.nodes.map((node) => node.seesOrders),
     decidesOnPosition,
-    tracksPosition: decidesOnPosition ||
-      nodes.some(({ allocation, observed }) =>
-        allocation === "lowest-position" || observed.some(({ feature }) => feature === "inventoryPosition")
-      ),
+    tracksPosition: decidesOnPosition || observes("inventoryPosition") ||
+      nodes.some(({ allocation }) => allocation === "lowest-position"),
+    recordsDemand: observes("demand"),
   };
 }
 
@@ -148,28 +137,9 @@ function isObserved(feature: Feature): feature is Observed {
   return (OBSERVED as readonly Feature[]).includes(feature);
 }
 
-/** Shares to whole weights, as the specification quantises them. */
-function wholeWeights(shares: readonly number[]): number[] {
-  const largest = Math.max(...shares);
-  const weights = shares.map((share) => Math.round(share / largest * 10_000));
-  const divisor = weights.reduce(greatestCommonDivisor, 0);
-  return weights.map((weight) => weight / divisor);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/** Topological order; among nodes that are ready the lowest index first. */
-function upstreamFirst(nodes: readonly ReferenceNode[], arcs: readonly ReferenceArc[]): ReferenceNode[] {
-  const ordered: ReferenceNode[] = [];
-  const isDone = (index: number) => index < 0 || ordered.some((node) => node.index === index);
-  while (ordered.length < nodes.length) {
-    const ready = nodes.find(({ index, suppliers }) =>
-      !isDone(index) && suppliers.every((a) => isDone(arcs[a].from))
-    );
-    if (ready === undefined) throw new InputError("arcs", "the network has a circle");
-    ordered.push(ready);
+function requireSupported(where: string, fields: readonly [string, unknown, readonly unknown[]][]): void {
+  for (const [field, value, known] of fields) {
+    if (known.includes(value)) continue;
+    throw new InputError(where + field, `the reference has only ${known.join(" and ")}, got ${value}`);
   }
-  return ordered;
 }

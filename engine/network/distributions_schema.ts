@@ -1,7 +1,7 @@
 /** The JSON form of distributions (design, section 2). What one field says about another is checked in validate_values.ts. */
 
 import * as z from "zod";
-import { either, flag, LARGEST_FLOAT32, listOf, number, object } from "./fields.ts";
+import { either, flag, listOf, number, object } from "./fields.ts";
 import { oneOf } from "./messages.ts";
 
 /** Up to this mean the tables that draws are looked up in stay small. */
@@ -41,7 +41,7 @@ const kinds = [
     high: number({ integer: true, min: 0, max: 2 ** 24 - 1 }),
   }),
   kind("normal", { mean: quantity, stdDev: quantity }),
-  kind("negative-binomial", { mean, dispersion: number({ above: 0, max: LARGEST_FLOAT32 }) }),
+  kind("negative-binomial", { mean, dispersion: number({ above: 0 }) }),
   kind("empirical", {
     values: quantities,
     probabilities: listOf(number({ min: 0, max: 1 }), "a list of one probability or more", { min: 1 }),

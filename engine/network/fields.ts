@@ -19,14 +19,14 @@ export interface Range {
   integer?: boolean;
   min?: number;
   max?: number;
-  /** Exclusive. */
+  /** An exclusive minimum, in place of `min` and `max`. */
   above?: number;
 }
 
 /** `an integer from 1 to 10`, `a number > 0` */
 export function describeRange({ integer, min, max, above }: Range): string {
   const kind = integer === true ? "an integer" : "a number";
-  if (above !== undefined) return `${kind} > ${above}${max === undefined ? "" : ` and <= ${max}`}`;
+  if (above !== undefined) return `${kind} > ${above}`;
   if (min === undefined) return kind;
   return max === undefined ? `${kind} >= ${min}` : `${kind} from ${min} to ${max}`;
 }

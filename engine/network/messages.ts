@@ -14,6 +14,8 @@ export function show(value: unknown): string {
       return quote(value);
     case "undefined":
       return "nothing";
+    case "bigint":
+      return `${shorten(String(value))}n`;
     case "object":
       return value === null ? "null" : "an object";
     case "function":
@@ -55,16 +57,21 @@ export function suggestion(written: string, words: Iterable<string>): string {
   return least === Infinity ? "" : `; did you mean ${quote(nearest)}?`;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements that make one word the other. O(|a| |b|). */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that make one word the other (optimal string alignment;
+ * Damerau 1964). O(|a| |b|).
+ */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2] + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, row[j] + 1, next[j - 1] + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }

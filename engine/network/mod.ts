@@ -3,5 +3,5 @@
 export { maximum, mean, pmf, variance } from "./distributions.ts";
 export { loadNetworkFile } from "./load.ts";
 export { type DistributionInput, type NetworkInput, parseNetwork, parseNetworkSync } from "./schema.ts";
-export { topology, type Topology } from "./topology.ts";
+export { type Topology, topology } from "./topology.ts";
 export * from "./types.ts";

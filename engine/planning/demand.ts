@@ -15,7 +15,10 @@ export interface Demand {
   quantile(periods: number, probability: number): number;
 }
 
-/** Cells to a standard deviation of a period's demand: costs are then good to about 1e-5 of a standard deviation. */
+/**
+ * Cells to a standard deviation of a period's demand: costs are then good to about 1e-5 of a standard
+ * deviation.
+ */
 const CELLS = 50;
 
 /** A normal distribution reaches 9 standard deviations from its mean: 2e-19 lies beyond. */

@@ -27,10 +27,12 @@ export interface ReorderPointPolicy {
 }
 
 /**
- * The best policy of a network of one node that pays no fixed cost of ordering (`singleStageBaseStock`). Exact, also for
- * random lead times, which the engine draws anew each period: `"crossing"` is its own model.
+ * The best base-stock level of a network of one node that pays no fixed cost of ordering
+ * (`singleStageBaseStock`). With constant lead times no policy costs less. Random ones the engine draws anew
+ * each period: `"crossing"` is exact then.
  *
- * @throws InputError where the network has more than one node or supplier, or anything that the method does not know
+ * @throws InputError where the network has more than one node or supplier, or anything that the method does
+ *   not know
  */
 export function planSingleStage(network: Network, model: LeadTimeModel = "crossing"): BaseStockPolicy {
   const { id, demand, periods } = oneNode(network, "single-stage base-stock");
@@ -70,12 +72,12 @@ export function planOrderUpTo(network: Network, model: LeadTimeModel = "sequenti
 }
 
 /**
- * The best base-stock levels of a line of nodes (`solveSerial`): exact. The two kinds of levels hear of demand at
- * different times in the engine (`effectiveLeadTimes`), so the plans differ by more than a change of variables, and the
- * echelon one costs less.
+ * The best base-stock levels of a line of nodes (`solveSerial`): exact. The two kinds of levels hear of
+ * demand at different times in the engine (`effectiveLeadTimes`), so the plans differ by more than a change
+ * of variables, and the echelon one costs less.
  *
- * @throws InputError where the network is no line, lead times are random, holding costs fall downstream, or it has
- *   anything that the method does not know
+ * @throws InputError where the network is no line, lead times are random, holding costs fall downstream, or
+ *   it has anything that the method does not know
  */
 export function planSerial(network: Network, kind?: "local"): BaseStockPolicy;
 export function planSerial(network: Network, kind: "echelon"): BaseStockPolicy<"echelon-base-stock">;

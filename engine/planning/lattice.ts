@@ -1,9 +1,9 @@
 import { InputError } from "../errors.ts";
 
 /**
- * A probability mass function on the points `(first + i) * step`, i = 0, 1, ...: demands and lead-time demands as the
- * solvers take them. Integer demand has step 1 and is exact; continuous demand is cut into cells around the points
- * (`continuous`), and its quantiles are taken within the cell.
+ * A probability mass function on the points `(first + i) * step`, i = 0, 1, ...: demands and lead-time
+ * demands as the solvers take them. Integer demand has step 1 and is exact; continuous demand is cut into
+ * cells around the points (`continuous`), and its quantiles are taken within the cell.
  */
 export interface Lattice {
   readonly step: number;
@@ -86,9 +86,9 @@ export function quantile(pmf: Lattice, probability: number): number {
 }
 
 /**
- * The quantile of the distribution whose mass is spread evenly over the cell around each point, from half a step
- * below to half a step above: between the points, and right on average where `quantile` is half a step too high.
- * It is the G^-1 of Rong, Atan and Snyder (2017), section 4 (there for the Poisson distribution).
+ * The quantile of the distribution whose mass is spread evenly over the cell around each point, from half a
+ * step below to half a step above: between the points, and right on average where `quantile` is half a step
+ * too high. Rong, Atan and Snyder (2017) use it, as G^-1, for the Poisson distribution.
  */
 export function interpolatedQuantile(pmf: Lattice, probability: number): number {
   const { cell, below } = cellOf(pmf, probability);
@@ -109,7 +109,7 @@ function cellOf(pmf: Lattice, probability: number): { cell: number; below: numbe
   return { cell: last, below };
 }
 
-/** Expected shortage E[(X - x)^+], in units: the loss function n(x) of Snyder and Shen, section 4.3.2. */
+/** Expected shortage E[(X - x)^+], in units: the loss function n(x) of Snyder and Shen (2019), chapter 4. */
 export function expectedShortage(pmf: Lattice, x: number): number {
   let sum = 0;
   for (let i = pmf.probabilities.length - 1; i >= 0; i--) {
@@ -131,7 +131,10 @@ export function expectedExcess(pmf: Lattice, x: number): number {
   return sum;
 }
 
-/** The distribution of the sum of two independent variables on lattices of one step. O(points of a * points of b). */
+/**
+ * The distribution of the sum of two independent variables on lattices of one step. O(points of a * points of
+ * b).
+ */
 export function convolve(a: Lattice, b: Lattice): Lattice {
   const [short, long] = a.probabilities.length < b.probabilities.length
     ? [a.probabilities, b.probabilities]

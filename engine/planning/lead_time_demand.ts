@@ -3,12 +3,13 @@ import { convolve, convolvePower, type Lattice, mixture, point, thin } from "./l
 
 /**
  * What a random lead time does to orders on their way:
- * - `"sequential"`: an order never overtakes an earlier one, and lead times do not depend on demand. The level covers
- *   the demand of L periods, L drawn once: the standard approximation (Snyder and Shen 2019, section 4.3.3; Ziegner,
- *   section 3.5). Too safe where orders cross.
- * - `"crossing"`: every period's order draws its own lead time, independently, and may overtake, as in the engine.
- *   The order of j periods ago is still out with P(L > j), whatever the others do: exact for one stage with ample
- *   supply under a base-stock policy (Robinson, Bradley and Thomas 2001).
+ * - `"sequential"`: an order never overtakes an earlier one, and lead times do not depend on demand. The
+ *   level covers the demand of L periods, L drawn once: the standard approximation (Zipkin, Foundations of
+ *   Inventory Management, 2000, chapter 7; Ziegner et al. 2025, section 3.5). Too safe where orders cross.
+ * - `"crossing"`: every period's order draws its own lead time, independently, and may overtake, as in the
+ *   engine. The order of j periods ago is still out with P(L > j), whatever the others do: exact for one
+ *   stage with ample supply under a base-stock policy (Robinson, Bradley and Thomas 2001).
+ *
  * The two agree where the lead time is constant.
  */
 export type LeadTimeModel = "sequential" | "crossing";

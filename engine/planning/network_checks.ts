@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import type { Topology } from "../network/topology.ts";
+import { SUPPLY_INDEX, type Topology } from "../network/topology.ts";
 import type { Network, NetworkNode } from "../network/types.ts";
 
 /** Features of a network that most methods do not know, and which a method may yet allow. */
@@ -15,31 +15,30 @@ export interface Allowed {
 export function lineOf(network: Network, topology: Topology, method: string): number[] {
   const line = [...topology.order];
   line.forEach((node, i) => {
-    const { id, demand } = network.nodes[node];
-    const isLast = i === line.length - 1;
     const suppliers = topology.supplyArcs[node].map((arc) => topology.arcFrom[arc]);
-    const before = i === 0 ? -1 : line[i - 1];
-    if (suppliers.length !== 1 || suppliers[0] !== before) {
+    if (suppliers.length !== 1 || suppliers[0] !== (i === 0 ? SUPPLY_INDEX : line[i - 1])) {
       throw new InputError(
         "network",
-        `${method} needs a line of nodes, each with one supplier and at most one buyer; node "${id}" breaks it`,
+        `${method} needs a line of nodes, each with one supplier and at most one buyer; ` +
+          `node "${network.nodes[node].id}" breaks it`,
       );
     }
-    if ((demand !== undefined) !== isLast) {
-      throw new InputError(
-        `node "${id}"`,
-        isLast
-          ? "expected customer demand at the end of the line, got none"
-          : `${method} needs customers at ` +
-            "the end of the line only, got demand here",
-      );
-    }
+  });
+  line.forEach((node, i) => {
+    const { id, demand } = network.nodes[node];
+    const isLast = i === line.length - 1;
+    if ((demand !== undefined) === isLast) return;
+    const problem = isLast
+      ? "demand at the end of the line, got none"
+      : "customers at the end of the line only, got demand";
+    throw new InputError(`node "${id}"`, `${method} needs ${problem}`);
   });
   return line;
 }
 
 /**
- * Refuses what an exact method would silently ignore: lost sales, caps, targets, losses, costs of another kind.
+ * Refuses what an exact method would silently ignore: lost sales, caps, targets, losses, costs of another
+ * kind.
  *
  * @throws InputError naming the node and the field
  */

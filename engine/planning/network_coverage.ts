@@ -7,18 +7,21 @@ import { leadTimeLattice } from "./network_demand.ts";
 /**
  * How many periods of demand a node's own base-stock level has to cover in the engine (design, section 2).
  *
- * An order decided in period t reaches the supplier in t + orderLeadTime, leaves it then and is received leadTime
- * periods later, before that period's claims are served: it has to last until the end of period
- * t + orderLeadTime + leadTime. The claims that fall due in periods t .. t + orderLeadTime + leadTime are
- * orderLeadTime + leadTime + 1 periods of demand. What is already known and in the inventory position at t need not be
- * covered again:
- * - own customers' demand is known `demandLeadTime` periods before it is due (only what is drawn from t on is new);
- * - a buyer's order is known `orderLeadTime` of the buyer's arc before it arrives, if the node `seesOrders`. If not, the
- *   order's way up is part of nobody's wait but the buyer's own.
- * So the level covers max(0, orderLeadTime + leadTime + 1 - advance) periods. Under local base-stock levels a buyer's
- * order of a period is the demand that it learnt of in the period before, so the windows of a node and its buyers adjoin
- * and the chain is the textbook's with these lead times. (Where more is known than the order needs, a base-stock policy
- * on the inventory position orders too early; the 0 is then an approximation.)
+ * An order decided in period t reaches the supplier in t + orderLeadTime, leaves it then and is received
+ * leadTime periods later, before that period's claims are served: it has to last until the end of period t +
+ * orderLeadTime + leadTime. The claims that fall due in periods t .. t + orderLeadTime + leadTime are
+ * orderLeadTime + leadTime + 1 periods of demand. What is already known and in the inventory position at t
+ * need not be covered again:
+ * - own customers' demand is known `demandLeadTime` periods before it is due (only what is drawn from t on is
+ *   new);
+ * - a buyer's order is known `orderLeadTime` of the buyer's arc before it arrives, if the node `seesOrders`.
+ *   If not, the order's way up is part of nobody's wait but the buyer's own.
+ *
+ * So the level covers max(0, orderLeadTime + leadTime + 1 - advance) periods. Under local base-stock levels a
+ * buyer's order of a period is the demand that it learnt of in the period before, so the windows of a node
+ * and its buyers adjoin and the chain is the textbook's with these lead times. (Where more is known than the
+ * order needs, a base-stock policy on the inventory position orders too early; the 0 is then an
+ * approximation.)
  */
 export interface Coverage {
   /** (supply arcs of the node): the share of its orders that goes there, normalised. */
@@ -63,13 +66,14 @@ export type LevelKind = "local" | "echelon";
 /**
  * The textbook lead times (`SerialSystem`) of a line of nodes in the engine, upstream first.
  *
- * Local levels: `Coverage`. Echelon levels: all nodes learn of demand at once, so a node has to cover the time until its
- * goods can leave it, orderLeadTime + leadTime - the orderLeadTime of its buyer (whose order is decided in the same
- * period and arrives so much later); the one that serves customers orderLeadTime + leadTime + 1, the echelon position
- * not counting demand that is known but not due.
+ * Local levels: `Coverage`. Echelon levels: all nodes learn of demand at once, so a node has to cover the
+ * time until its goods can leave it, orderLeadTime + leadTime - the orderLeadTime of its buyer (whose order
+ * is decided in the same period and arrives so much later); the one that serves customers orderLeadTime +
+ * leadTime + 1, the echelon position not counting demand that is known but not due.
  *
  * @param line node indices, upstream first, each with one supply arc
- * @throws InputError where a lead time is random, or an order takes longer than the supplier's own replenishment
+ * @throws InputError where a lead time is random, or an order takes longer than the supplier's own
+ *   replenishment
  */
 export function effectiveLeadTimes(
   network: Network,

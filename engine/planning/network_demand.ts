@@ -4,15 +4,18 @@ import type { Distribution, Network } from "../network/types.ts";
 import { discretizedNormal } from "./demand.ts";
 import { clampAtZero, type Lattice, lattice, mixture } from "./lattice.ts";
 
-/** Points to a standard deviation where demand is not in whole numbers, and at most to the largest of the network. */
+/**
+ * Points to a standard deviation where demand is not in whole numbers, and at most to the largest of the
+ * network.
+ */
 const FINEST = 50;
 const COARSEST = 2000;
 
 /**
  * Customer demand of a period by node, all on lattices of one step; undefined at nodes without customers.
  *
- * Planning takes demand as independent from period to period: a profile counts as a mixture of its phases, a trace as a
- * draw from its values. Normal demand is clamped at 0, as the engine draws it.
+ * Planning takes demand as independent from period to period: a profile counts as a mixture of its phases, a
+ * trace as a draw from its values. Normal demand is clamped at 0, as the engine draws it.
  */
 export function demandLattices(network: Network): (Lattice | undefined)[] {
   const step = commonStep(network);

@@ -30,7 +30,8 @@ export interface Loss {
 
 /**
  * The newsvendor with normal demand: mean + z(ratio) * stdDev at (holding + stock-out) * phi(z) * stdDev.
- * Snyder and Shen, Fundamentals of Supply Chain Theory (2019), section 4.3.2; example 4.3: 56.604 at 1.9976.
+ * Snyder and Shen, Fundamentals of Supply Chain Theory (2019), equations 4.30 and 4.37; example 4.3: 56.604
+ * at 1.9976.
  *
  * @throws InputError where a cost is not above 0, `stdDev` is not above 0 or `mean` is not finite
  */
@@ -43,8 +44,8 @@ export function newsvendorNormal(
 }
 
 /**
- * The newsvendor with Poisson demand: the smallest integer at which the distribution function reaches the ratio.
- * Snyder and Shen (2019), section 4.3.2.7.
+ * The newsvendor with Poisson demand: the smallest integer at which the distribution function reaches the
+ * ratio. Snyder and Shen (2019), section 4.3.
  *
  * @throws InputError where a cost is not above 0 or `mean` is not above 0
  */
@@ -56,8 +57,8 @@ export function newsvendorPoisson(
 }
 
 /**
- * The newsvendor with any demand on a lattice: the smallest point at which the distribution function reaches the
- * ratio. Snyder and Shen (2019), section 4.3.2.7.
+ * The newsvendor with any demand on a lattice: the smallest point at which the distribution function reaches
+ * the ratio. Snyder and Shen (2019), section 4.3.
  *
  * @throws InputError where a cost is not above 0
  */
@@ -75,7 +76,7 @@ export function newsvendorCost(costs: NewsvendorCosts, loss: Loss): number {
 }
 
 /**
- * stdDev * (phi(z) - z * (1 - Phi(z))) with z = (x - mean) / stdDev: Snyder and Shen (2019), section 4.3.2.2.
+ * stdDev * (phi(z) - z * (1 - Phi(z))) with z = (x - mean) / stdDev, and its complement.
  *
  * @throws InputError where `stdDev` is not above 0 or `mean` is not finite
  */
@@ -104,7 +105,10 @@ function criticalRatioOf({ holdingCost, stockOutCost }: NewsvendorCosts): number
   return stockOutCost / (stockOutCost + holdingCost);
 }
 
-/** @throws InputError where a cost is not above 0: the best quantity is then infinite or zero, whatever the demand */
+/**
+ * @throws InputError where a cost is not above 0: the best quantity is then infinite or zero, whatever the
+ *   demand
+ */
 export function checkPositive(where: string, cost: number): void {
   if (!(cost > 0 && cost < Infinity)) throw new InputError(where, `expected a cost above 0, got ${cost}`);
 }

@@ -20,13 +20,13 @@ export interface ReorderPointOrderUpTo {
 }
 
 /**
- * The best (s, S) policy, which is the best policy of all: the algorithm of Zheng and Federgruen, "Finding optimal
- * (s, S) policies is about as simple as evaluating a single policy", Operations Research 39 (1991), 654-665. Exact for
- * demand on a lattice and constant lead times. Snyder and Shen (2019), example 4.7: Poisson(6), holding 1, backorder 4,
- * fixed 5, lead time 0 here: (4, 10) at 8.034.
+ * The best (s, S) policy, which is the best policy of all: the algorithm of Zheng and Federgruen, "Finding
+ * optimal (s, S) policies is about as simple as evaluating a single policy", Operations Research 39 (1991),
+ * 654-665. Exact for demand on a lattice and constant lead times. Snyder and Shen (2019), algorithm 4.2;
+ * example 4.7: Poisson(6), holding 1, backorder 4, fixed 5, lead time 0 here: (4, 10) at 8.034.
  *
- * @throws InputError where a cost is not above 0 (a fixed cost of 0 is fine), demand can be negative or is always 0,
- *   or the lead time is no whole number >= 0
+ * @throws InputError where a cost is not above 0 (a fixed cost of 0 is fine), demand can be negative or is
+ *   always 0, or the lead time is no whole number >= 0
  */
 export function reorderPointOrderUpTo(
   stage: FixedCostStage,
@@ -51,7 +51,7 @@ export function reorderPointOrderUpTo(
 
 /**
  * Expected cost a period of a given (s, S): (K + sum over j < S - s of m(j) G(S - j)) / M(S - s), Zheng and
- * Federgruen (1991), equation 3.
+ * Federgruen (1991); Snyder and Shen (2019), equations 4.71-4.75.
  *
  * @throws InputError where `orderUpTo` is not above `reorderPoint`, and as `reorderPointOrderUpTo`
  */

@@ -4,16 +4,17 @@ import { highest, type Lattice, lowest } from "./lattice.ts";
 import { checkPositive } from "./newsvendor.ts";
 
 /**
- * A line of stock points, each supplied by the one before it, the first by a supplier who never runs out, the last
- * serving the customers. Unmet demand is owed.
+ * A line of stock points, each supplied by the one before it, the first by a supplier who never runs out, the
+ * last serving the customers. Unmet demand is owed.
  *
- * Lead times are the textbook's: the stage's own level has to cover the demand of `leadTime` periods, the time from
- * when demand is seen to when what replaces it can be used. The engine (design, section 2) orders before the period's
- * demand is seen and hands goods on within a period, so a textbook lead time L there is
- * - L - 1 at every stage under local base-stock levels, where a stage hears of demand through its buyer's order, one
- *   period later than the buyer;
- * - L - 1 at the stage that serves customers and L at the others under echelon levels, where all decide at once on the
- *   same demand.
+ * Lead times are the textbook's: the stage's own level has to cover the demand of `leadTime` periods, the
+ * time from when demand is seen to when what replaces it can be used. The engine (design, section 2) orders
+ * before the period's demand is seen and hands goods on within a period, so a textbook lead time L there is
+ * - L - 1 at every stage under local base-stock levels, where a stage hears of demand through its buyer's
+ *   order, one period later than the buyer;
+ * - L - 1 at the stage that serves customers and L at the others under echelon levels, where all decide at
+ *   once on the same demand.
+ *
  * `effectiveLeadTimes` (network_coverage.ts) goes the other way, also with order lead times and known demand.
  */
 export interface SerialSystem {
@@ -27,17 +28,24 @@ export interface SerialSystem {
 
 export interface SerialStage {
   id: string;
-  /** Textbook lead time from the stage before it: periods of at least 0 (whole ones where demand is a mass function). */
+  /**
+   * Textbook lead time from the stage before it: periods of at least 0 (whole ones where demand is a mass
+   * function).
+   */
   leadTime: number;
   /**
-   * Local: per unit on hand here, and on the way from here to the next stage, and period. It may not fall downstream.
-   * (An echelon holding cost is the difference to the stage before: `localHoldingCosts` adds them up.)
+   * Local: per unit on hand here, and on the way from here to the next stage, and period. It may not fall
+   * downstream. (An echelon holding cost is the difference to the stage before: `localHoldingCosts` adds them
+   * up.)
    */
   holdingCost: number;
 }
 
 export interface SerialSolution {
-  /** Best level of each stage's echelon inventory position (its own, everything downstream, less backorders), in units. */
+  /**
+   * Best level of each stage's echelon inventory position (its own, everything downstream, less backorders),
+   * in units.
+   */
   echelonLevels: Record<string, number>;
   /** The same policy in levels of each stage's own inventory position, in units. */
   localLevels: Record<string, number>;
@@ -48,27 +56,29 @@ export interface SerialSolution {
 }
 
 /**
- * The best echelon base-stock levels, which are the best policy of all (Clark and Scarf 1960), by the recursion of
- * Chen and Zheng, "Lower bounds for multi-echelon stochastic inventory systems", Management Science 40 (1994),
- * 1426-1443; Snyder and Shen (2019), section 6.2. Exact for demand on a lattice; normal demand is cut into cells
- * (`normalDemand`), which is good to about 1e-4.
+ * The best echelon base-stock levels, which are the best policy of all (Clark and Scarf 1960), by the
+ * recursion of Chen and Zheng, "Lower bounds for multi-echelon stochastic inventory systems", Management
+ * Science 40 (1994), 1426-1443; Snyder and Shen (2019), section 6.2. Exact for demand on a lattice; normal
+ * demand is cut into cells (`normalDemand`), which is good to about 1e-4.
  *
- * Example 6.1: stages 3, 2, 1 with local holding costs 2, 4, 7 (echelon 2, 2, 3), lead times 2, 1, 1 in this order,
- * upstream first, backorder cost 37.12, N(5, 1): levels 22.71, 12.02, 6.49, cost 47.66, of which 30 in transit.
+ * Example 6.1: stages 3, 2, 1 with local holding costs 2, 4, 7 (echelon 2, 2, 3), lead times 2, 1, 1 in this
+ * order, upstream first, backorder cost 37.12, N(5, 1): levels 22.71, 12.02, 6.49, cost 47.66, of which 30 in
+ * transit.
  *
- * Where a holding cost is no higher than the supplier's, every high enough level upstream is best; the highest demand
- * that can occur is then the level.
+ * Where a holding cost is no higher than the supplier's, every high enough level upstream is best; the
+ * highest demand that can occur is then the level.
  *
- * @throws InputError where a stage is named twice, a lead time is negative (or not whole, where demand needs it), local
- *   holding costs are negative, fall downstream or end at 0, or the backorder cost is not above 0
+ * @throws InputError where a stage is named twice, a lead time is negative (or not whole, where demand needs
+ *   it), local holding costs are negative, fall downstream or end at 0, or the backorder cost is not above 0
  */
 export function solveSerial(system: SerialSystem): SerialSolution {
   return recursion(system);
 }
 
 /**
- * Expected cost of given echelon base-stock levels (by stage id, in units); where demand is on a lattice they should be
- * points of it. A level above that of a stage upstream is never reached and costs the same as that one.
+ * Expected cost of given echelon base-stock levels (by stage id, in units); where demand is on a lattice they
+ * should be points of it. A level above that of a stage upstream is never reached and costs the same as that
+ * one.
  *
  * @throws InputError where a level is missing or not finite, and as `solveSerial`
  */
@@ -86,8 +96,8 @@ export function serialCost(
 }
 
 /**
- * Echelon levels as local ones: s_j = S-_j - S-_(j-1) with S-_j the lowest echelon level of j and everything upstream
- * of it (Snyder and Shen 2019, section 6.2). Ids upstream first.
+ * Echelon levels as local ones: s_j = S-_j - S-_(j-1) with S-_j the lowest echelon level of j and everything
+ * upstream of it (Snyder and Shen 2019, section 6.2). Ids upstream first.
  */
 export function toLocalLevels(
   ids: readonly string[],
@@ -107,7 +117,10 @@ export function toEchelonLevels(
   return Object.fromEntries(ids.toReversed().map((id) => [id, sum += localLevels[id]]).reverse());
 }
 
-/** Echelon holding costs, upstream first, as local ones: each stage's is the sum of its own and all upstream of it. */
+/**
+ * Echelon holding costs, upstream first, as local ones: each stage's is the sum of its own and all upstream
+ * of it.
+ */
 export function localHoldingCosts(echelonHoldingCosts: readonly number[]): number[] {
   let sum = 0;
   return echelonHoldingCosts.map((cost) => sum += cost);
@@ -128,7 +141,7 @@ export function checkSerial({ stages, backorderCost }: SerialSystem): void {
     if (!(holdingCost >= below && holdingCost < Infinity)) {
       throw new InputError(
         `stages.${id}.holdingCost`,
-        `expected at least the ${below} of the stage before it (goods gain value downstream), got ${holdingCost}`,
+        `expected at least the ${below} of the stage before it (value rises downstream), got ${holdingCost}`,
       );
     }
     below = holdingCost;
@@ -149,9 +162,10 @@ function at({ low, values }: Curve, index: number): number {
 }
 
 /**
- * With h the echelon holding costs, h' the local ones, stages counted 1, 2, ... from the customer and g_0 the curve
- * (p + h'_1) x^-:  ghat_j(x) = h_j x + g_(j-1)(min(S_(j-1), x)),  g_j(y) = E ghat_j(y - D_j),  S_j = argmin g_j.
- * Each g_j is linear below the sum of the least lead-time demands up to j, so that one point below it is enough.
+ * With h the echelon holding costs, h' the local ones, stages counted 1, 2, ... from the customer and g_0 the
+ * curve (p + h'_1) x^-:  ghat_j(x) = h_j x + g_(j-1)(min(S_(j-1), x)),  g_j(y) = E ghat_j(y - D_j),  S_j =
+ * argmin g_j. Each g_j is linear below the sum of the least lead-time demands up to j, so that one point
+ * below it is enough.
  */
 function recursion(system: SerialSystem, given?: Readonly<Record<string, number>>): SerialSolution {
   checkSerial(system);

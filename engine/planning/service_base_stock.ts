@@ -11,34 +11,36 @@ export interface ServiceBaseStockOptions {
   /** Probability of no stock-out that the normal quantile z stands for; 0.95 by default (z = 1.645). */
   serviceLevel?: number;
   /**
-   * How the safety stock grows with L: `"square-root"`, z * std * sqrt(L), by default, or `"linear"`, z * std * L, as the
-   * paper prints it.
+   * How the safety stock grows with L: `"square-root"`, z * std * sqrt(L), by default, or `"linear"`, z * std
+   * * L, as the paper prints it.
    */
   safetyStock?: "square-root" | "linear";
   /**
-   * What L counts: `"covered"`, the periods of demand that a level has to cover in the engine (`Coverage`: order lead
-   * time + shipment lead time + 1), by default, or `"order-to-receipt"`, without the 1.
+   * What L counts: `"covered"`, the periods of demand that a level has to cover in the engine (`Coverage`:
+   * order lead time + shipment lead time + 1), by default, or `"order-to-receipt"`, without the 1.
    */
   leadTime?: "covered" | "order-to-receipt";
 }
 
 /**
- * Base-stock levels from a service level and nothing else: mean * L + z * std * sqrt(L) at every node, L being its lead
- * time. The "BS" of Zhang et al. (2024), section 5.2.
+ * Base-stock levels from a service level and nothing else: mean * L + z * std * sqrt(L) at every node, L
+ * being its lead time. The "BS" of Zhang et al. (2024), section 5.2.
  *
  * The paper prints "D L_T + Z_ser std(D) L_T". The demand of L independent periods has the standard deviation
- * std * sqrt(L), so a square root must have been lost (it is there in the textbooks: Snyder and Shen 2019, section 4.3,
- * and in Zhang's source for base stock); `safetyStock: "linear"` is the formula as printed.
+ * std * sqrt(L), so a square root must have been lost (it is there in the textbooks: Snyder and Shen 2019,
+ * chapter 4); `safetyStock: "linear"` is the formula as printed.
  *
- * The paper calls L_T "the order lead time" and does not say when in a period orders are decided. Here a level covers one
- * period more than an order takes, the period in which it is decided, and with a level for less the service level means
- * nothing: on the beer game `zhang-bg` with shipment lead time 1 it costs 33 a period with "covered" and 191 with
- * "order-to-receipt", while the paper has it close to the best there.
+ * The paper calls L_T "the order lead time" and does not say when in a period orders are decided. Here a
+ * level covers one period more than an order takes, the one in which it is decided, and with less the service
+ * level means nothing: on the beer game `zhang-bg` (shipment lead time 1) the network costs about 33 a period
+ * with "covered" and 191 with "order-to-receipt", while such methods excel there according to the paper
+ * (section 5.6).
  *
- * A node's demand is that of its customers and its buyers' shares of theirs, all the way down. Under `"split"` and
- * `"available"` sourcing a share w of a buyer's demand has mean w * mean and variance w^2 * variance; under `"random"`
- * it comes whole or not at all, with variance w * variance + w * (1 - w) * mean^2; under `"all"` whole. Buyers' demands
- * count as independent. Random lead times count with their means, several suppliers with the average by share.
+ * A node's demand is that of its customers and its buyers' shares of theirs, all the way down. Under
+ * `"split"` and `"available"` sourcing a share w of a buyer's demand has mean w * mean and variance w^2 *
+ * variance; under `"random"` it comes whole or not at all, with variance w * variance + w * (1 - w) * mean^2;
+ * under `"all"` whole. Buyers' demands count as independent. Random lead times count with their means,
+ * several suppliers with the average by share.
  *
  * @throws InputError where the service level is not between 0 and 1
  */

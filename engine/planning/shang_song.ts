@@ -12,7 +12,10 @@ export interface ShangSongSolution {
   echelonLevels: Record<string, number>;
   /** The same policy in levels of each stage's own inventory position, in units. */
   localLevels: Record<string, number>;
-  /** The lower and the upper bound of each stage's best echelon level, between which `echelonLevels` lies halfway. */
+  /**
+   * The lower and the upper bound of each stage's best echelon level, between which `echelonLevels` lies
+   * halfway.
+   */
   bounds: Record<string, { lower: number; upper: number }>;
 }
 
@@ -23,15 +26,16 @@ export interface StageRatios {
 }
 
 /**
- * The newsvendor heuristic of Shang and Song, "Newsvendor bounds and heuristic for optimal policies in serial supply
- * chains", Management Science 49 (2003), 618-638: every best echelon level lies between two newsvendor quantities for the
- * demand of all lead times up to the customer, and their average is close to it (Snyder and Shen 2019, equation 6.32).
- * Example 6.1 (`solveSerial`): 22.63, 12.03, 6.49, at 0.02% above the least cost.
+ * The newsvendor heuristic of Shang and Song, "Newsvendor bounds and heuristic for optimal policies in serial
+ * supply chains", Management Science 49 (2003), 618-638: every best echelon level lies between two newsvendor
+ * quantities for the demand of all lead times up to the customer, and their average is close to it (Snyder
+ * and Shen 2019, equation 6.32). Example 6.1 (`solveSerial`): 22.63, 12.03, 6.49, at 0.01% above the least
+ * cost.
  *
  * @param system as `solveSerial` takes it: textbook lead times
  * @param rounding of the echelon levels; Shang and Song discuss it on p. 625
- * @throws InputError as `solveSerial`, and where holding costs stay the same from one stage to the next: the bounds are
- *   then infinite
+ * @throws InputError as `solveSerial`, and where holding costs stay the same from one stage to the next: the
+ *   bounds are then infinite
  */
 export function shangSong(system: SerialSystem, rounding: Rounding = "none"): ShangSongSolution {
   checkSerial(system);
@@ -52,8 +56,9 @@ export function shangSong(system: SerialSystem, rounding: Rounding = "none"): Sh
 }
 
 /**
- * (b + h'_up) / (b + h'_customer) and (b + h'_up) / (b + h'_own): Snyder and Shen (2019), equation 6.32, in local holding
- * costs h', of the supplier (0 for the external one), of the stage that serves the customers and of the stage itself.
+ * (b + h'_up) / (b + h'_customer) and (b + h'_up) / (b + h'_own): Snyder and Shen (2019), equation 6.32, in
+ * local holding costs h', of the supplier (0 for the external one), of the stage that serves the customers
+ * and of the stage itself.
  *
  * @throws InputError where the stage's holding cost is not above its supplier's
  */
@@ -78,11 +83,11 @@ export function stageRatios(
 }
 
 /**
- * Shang and Song's local levels for a line of nodes with constant lead times. Caps and costs that the heuristic does not
- * know do not count.
+ * Shang and Song's local levels for a line of nodes with constant lead times. Caps and costs that the
+ * heuristic does not know do not count.
  *
- * @throws InputError where the network is no line, lead times are random, sales are lost, or holding costs do not rise
- *   downstream
+ * @throws InputError where the network is no line, lead times are random, sales are lost, or holding costs do
+ *   not rise downstream
  */
 export function planShangSong(network: Network, rounding: Rounding = "none"): BaseStockPolicy {
   checkBackordered(network, "Shang and Song's heuristic");

@@ -5,11 +5,12 @@ import { checkPositive } from "./newsvendor.ts";
 
 /**
  * One stock point that buys from a supplier who never runs out. Each period: order, receive what was ordered
- * `leadTime` periods ago, serve demand, pay on what is on hand or owed at the period's end. Unmet demand is owed.
+ * `leadTime` periods ago, serve demand, pay on what is on hand or owed at the period's end. Unmet demand is
+ * owed.
  *
- * This is the engine's sequence: the order is decided before the period's demand is seen, so a level has to cover
- * leadTime + 1 periods (as in Snyder and Shen 2019, section 4.3.4). Where a textbook lets demand be seen before
- * ordering, or counts continuously, its lead time L covers L periods and is L - 1 here.
+ * This is the engine's sequence: the order is decided before the period's demand is seen, so a level has to
+ * cover leadTime + 1 periods (as in Snyder and Shen 2019, chapter 4). Where a textbook lets demand be seen
+ * before ordering, or counts continuously, its lead time L covers L periods and is L - 1 here.
  */
 export interface SingleStage {
   /** Demand of a period, independent from period to period. */
@@ -36,9 +37,9 @@ export interface SingleStageSolution {
 }
 
 /**
- * The best base-stock level, which is the best policy of all: the newsvendor's, for the demand of leadTime + 1
- * periods. Snyder and Shen (2019), section 4.3.4; Karlin and Scarf (1958). Exact for constant lead times; for random
- * ones as good as `model` (`LeadTimeModel`).
+ * The best base-stock level, which is the best policy of all: the newsvendor's, for the demand of leadTime +
+ * 1 periods. Karlin and Scarf (1958); Snyder and Shen (2019), chapter 4. Exact for constant lead times; for
+ * random ones as good as `model` (`LeadTimeModel`).
  *
  * @throws InputError where a cost is not above 0 or the lead time is no whole number >= 0
  */
@@ -57,7 +58,8 @@ export function singleStageBaseStock(
 }
 
 /**
- * What a given base-stock level costs; the arguments of `singleStageBaseStock`, and the level in units (any number).
+ * What a given base-stock level costs; the arguments of `singleStageBaseStock`, and the level in units (any
+ * number).
  *
  * @throws InputError where a cost is not above 0 or the lead time is no whole number >= 0
  */

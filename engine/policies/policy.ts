@@ -1,43 +1,43 @@
 import * as z from "zod";
 import { InputError } from "../errors.ts";
+import { choice, either, number, object, parseShape, recordOf } from "../network/fields.ts";
+import { at, oneOf, quote, suggestion } from "../network/messages.ts";
 import type { Basis, Network } from "../network/types.ts";
-import { policyError } from "./issues.ts";
 import { type ParameterName, POLICY_KINDS, type PolicyKind } from "./kinds.ts";
+
+/** The names of the classical kinds, as in the table. */
+export const policyKinds = Object.keys(POLICY_KINDS) as readonly PolicyKind[];
 
 /** Above this a quantity is no longer exact in the kernels' f32. */
 const LARGEST = 2 ** 24;
 
-const level = z.number().min(-LARGEST).max(LARGEST);
-const quantity = z.number().min(0).max(LARGEST);
-const levelPerNode = z.union([level, z.record(z.string(), level)]);
-const quantityPerNode = z.union([quantity, z.record(z.string(), quantity)]);
-const localBasis = z.enum(["inventory-position", "on-hand"]).optional();
+/** One number for all nodes, or a number for every node by its id. */
+function perNode(value: z.ZodNumber) {
+  const byId = recordOf(value, "a number, or an object of numbers by node id");
+  return either((given) => typeof given === "number", value, byId);
+}
+
+const levels = perNode(number({ min: -LARGEST, max: LARGEST }));
+const quantity = perNode(number({ min: 0, max: LARGEST }));
+const basis = choice(["inventory-position", "on-hand"]).optional();
 
 /** The JSON form of every policy (design section 7), before its node ids are held against a network. */
 export const policySchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("base-stock"), levels: levelPerNode }),
-  z.strictObject({ kind: z.literal("echelon-base-stock"), levels: levelPerNode }),
-  z.strictObject({
-    kind: z.literal("s-S"),
-    reorderPoint: levelPerNode,
-    orderUpTo: levelPerNode,
-    basis: localBasis,
-  }),
-  z.strictObject({
-    kind: z.literal("s-Q"),
-    reorderPoint: levelPerNode,
-    quantity: quantityPerNode,
-    basis: localBasis,
-  }),
-  z.strictObject({ kind: z.literal("constant"), quantity: quantityPerNode }),
-  z.strictObject({ kind: z.literal("learned"), run: z.string().min(1) }),
-]);
+  object({ kind: z.literal("base-stock"), levels }),
+  object({ kind: z.literal("echelon-base-stock"), levels }),
+  object({ kind: z.literal("s-S"), reorderPoint: levels, orderUpTo: levels, basis }),
+  object({ kind: z.literal("s-Q"), reorderPoint: levels, quantity, basis }),
+  object({ kind: z.literal("constant"), quantity }),
+  object({ kind: z.literal("learned"), run: z.string({ error: "the folder of a run" }) }),
+], {
+  error: ({ code }) =>
+    code === "invalid_union"
+      ? oneOf([...policyKinds, "learned"])
+      : `an object such as {"kind":"base-stock","levels":10}`,
+});
 
 /** A policy as a user writes it. */
 export type PolicyInput = z.input<typeof policySchema>;
-
-/** One number for all nodes, or a number for every node by its id. */
-export type PerNode = number | Record<string, number>;
 
 /** A classical policy with a number for every node: what simulations, searches and kernels take. */
 export interface Policy {
@@ -56,23 +56,18 @@ export interface Policy {
  *   of at most 2^24, `orderUpTo` below `reorderPoint`, a negative quantity, and on `learned` (no actor can run yet)
  */
 export function parsePolicy(value: unknown, network: Network, where = "policy"): Policy {
-  const result = policySchema.safeParse(value);
-  if (!result.success) throw policyError(result.error.issues, value, where);
-  const input = result.data;
+  const input = parseShape(policySchema, value, where);
   if (input.kind === "learned") {
     throw new InputError(
       where,
-      `learned policies (run "${input.run}") cannot be simulated yet; expected one of ${
-        policyKinds.join(", ")
-      }`,
+      `a learned policy (run ${quote(input.run)}) cannot be simulated yet; expected ${oneOf(policyKinds)}`,
     );
   }
   const row = POLICY_KINDS[input.kind];
-  const given: Partial<Record<ParameterName, PerNode>> = input;
-  const parameters = row.parameters.map((name) => byNode(given[name] ?? {}, network, `${where}.${name}`));
-  if (input.kind === "s-S") checkOrderUpTo(parameters, network, `${where}.orderUpTo`);
-  const basis = "basis" in input && input.basis !== undefined ? input.basis : row.basis;
-  return { kind: input.kind, basis, parameters };
+  const given: Partial<Record<ParameterName, number | Record<string, number>>> = input;
+  const parameters = row.parameters.map((name) => byNode(given[name] ?? {}, network, at(where, name)));
+  if (input.kind === "s-S") checkOrderUpTo(parameters, network, at(where, "orderUpTo"));
+  return { kind: input.kind, basis: ("basis" in input ? input.basis : undefined) ?? row.basis, parameters };
 }
 
 /**
@@ -99,14 +94,12 @@ export function policyFromParameters(
   }
   const bases = row.bases.length > 0 ? row.bases : [row.basis];
   if (basis !== undefined && !bases.includes(basis)) {
-    throw new InputError("policy.basis", `${kind} takes ${bases.join(" or ")}, got ${basis}`);
+    throw new InputError("policy: basis", `${kind} takes ${oneOf(bases)}, got ${quote(basis)}`);
   }
-  const json: Record<string, unknown> = { kind };
-  row.parameters.forEach((name, p) => {
-    json[name] = Object.fromEntries(network.nodes.map((node, n) => [node.id, values[p * nodes + n]]));
-  });
-  if (row.bases.length > 0) json["basis"] = basis ?? row.basis;
-  return parsePolicy(json, network);
+  const columns = row.parameters.map((_, p) =>
+    Array.from({ length: nodes }, (_, n) => values[p * nodes + n])
+  );
+  return parsePolicy(toJson(kind, basis ?? row.basis, columns, network), network);
 }
 
 /** All parameters of a policy in one vector, parameter-major: what `policyFromParameters` takes. */
@@ -115,50 +108,51 @@ export function policyParameters(policy: Policy): Float64Array {
 }
 
 /** The JSON form of a policy, with every node named: `parsePolicy` of it gives the policy back. */
-export function policyToJson(policy: Policy, network: Network): PolicyInput {
-  const row = POLICY_KINDS[policy.kind];
-  const json: Record<string, unknown> = { kind: policy.kind };
-  row.parameters.forEach((name, p) => {
-    json[name] = Object.fromEntries(network.nodes.map((node, n) => [node.id, policy.parameters[p]?.[n]]));
-  });
-  if (row.bases.length > 0) json["basis"] = policy.basis;
-  return policySchema.parse(json);
+export function policyToJson({ kind, basis, parameters }: Policy, network: Network): PolicyInput {
+  return toJson(kind, basis, parameters, network) as PolicyInput;
 }
 
-/** The names of the classical kinds, as in the table. */
-export const policyKinds = Object.keys(POLICY_KINDS) as readonly PolicyKind[];
+function toJson(
+  kind: PolicyKind,
+  basis: Basis,
+  columns: readonly ArrayLike<number>[],
+  network: Network,
+): Record<string, unknown> {
+  const row = POLICY_KINDS[kind];
+  const byId = (column: ArrayLike<number>) =>
+    Object.fromEntries(network.nodes.map((node, n) => [node.id, column[n]]));
+  return {
+    kind,
+    ...Object.fromEntries(row.parameters.map((name, p) => [name, byId(columns[p])])),
+    ...(row.bases.length > 0 ? { basis } : {}),
+  };
+}
 
-function byNode(given: PerNode, network: Network, where: string): Float64Array {
+function byNode(given: number | Record<string, number>, network: Network, where: string): Float64Array {
   const { nodes, name } = network;
   if (typeof given === "number") return new Float64Array(nodes.length).fill(given);
   const ids = nodes.map((node) => node.id);
   const unknown = Object.keys(given).find((id) => !ids.includes(id));
   if (unknown !== undefined) {
-    throw new InputError(where, `"${name}" has no node "${unknown}"; expected ${some(ids)}`);
+    const right = suggestion(unknown, ids) || `; its nodes are ${oneOf(ids)}`;
+    throw new InputError(where, `network ${quote(name)} has no node ${quote(unknown)}${right}`);
   }
   const missing = ids.filter((id) => !Object.hasOwn(given, id));
   if (missing.length > 0) {
     throw new InputError(
       where,
-      `nothing for ${some(missing)}; expected a number for every node of "${name}"`,
+      `expected a number for every node of ${quote(name)}, got none for ${oneOf(missing)}`,
     );
   }
-  return Float64Array.from(ids, (id) => given[id] ?? NaN);
+  return Float64Array.from(ids, (id) => given[id]);
 }
 
-function checkOrderUpTo(parameters: readonly Float64Array[], network: Network, where: string): void {
-  const [s, S] = parameters as [Float64Array, Float64Array];
-  const wrong = S.findIndex((value, n) => value < (s[n] ?? NaN));
+function checkOrderUpTo([s, S]: readonly Float64Array[], network: Network, where: string): void {
+  const wrong = S.findIndex((value, n) => value < s[n]);
   if (wrong < 0) return;
-  const id = network.nodes[wrong]?.id;
+  const { id } = network.nodes[wrong];
   throw new InputError(
-    `${where}["${id}"]`,
+    `${where}[${quote(id)}]`,
     `expected at least the reorder point ${s[wrong]}, got ${S[wrong]}`,
   );
-}
-
-/** The first few of a list of ids, quoted. */
-function some(ids: readonly string[]): string {
-  const shown = ids.slice(0, 8).map((id) => `"${id}"`).join(", ");
-  return ids.length > 8 ? `${shown}, ... (${ids.length} nodes)` : shown;
 }

@@ -1,9 +1,9 @@
 /**
- * The address of a draw: which key and counter of the generator belong to it. A draw depends on its address alone, so
- * results do not depend on batch sizes, workers or interruptions.
+ * The address of a draw: which key and counter of the generator belong to it. A draw depends on its address
+ * alone, so results do not depend on batch sizes, workers or interruptions.
  *
- * k0 = seed; k1 = phase (3 bits) | stream (5) | episode (24); c0 = member (24) | draw (8); c1 = period (20) | entity (12),
- * high bits first.
+ * k0 = seed; k1 = phase (3 bits) | stream (5) | episode (24); c0 = member (24) | draw (8); c1 = period (20) |
+ * entity (12), high bits first.
  */
 
 import { InputError } from "../errors.ts";

@@ -1,6 +1,6 @@
 /**
- * Discrete distributions, drawn by comparing a random word with cumulative thresholds: the draws are exact, and the same
- * on every device.
+ * Discrete distributions, drawn by comparing a random word with cumulative thresholds: the draws are exact,
+ * and the same on every device.
  */
 
 import {
@@ -44,11 +44,11 @@ export interface DiscreteTable {
 }
 
 /**
- * Thresholds T_k = min(2^32, round(CDF(k) * 2^32)) of outcomes 0..K-2. Outcomes that no word can draw any more (their
- * lower threshold is 2^32) are left out. The last outcome takes what the probabilities lack to 1.
+ * Thresholds T_k = min(2^32, round(CDF(k) * 2^32)) of outcomes 0..K-2. Outcomes that no word can draw any
+ * more (their lower threshold is 2^32) are left out. The last outcome takes what the probabilities lack to 1.
  *
- * @throws InputError when the probabilities are empty, negative, or add up to more or less than 1 by over 1e-6; when
- * `values` has another length; or when there are more than 32,768 outcomes
+ * @throws InputError when the probabilities are empty, negative, or add up to more or less than 1 by over
+ * 1e-6; when `values` has another length; or when there are more than 32,768 outcomes
  */
 export function discreteTable(pmf: Pmf): DiscreteTable {
   const { probabilities, values } = pmf;
@@ -78,7 +78,7 @@ function requirePmf({ probabilities, values }: Pmf): void {
   if (values !== undefined && values.length !== probabilities.length) {
     throw new InputError(
       "distribution",
-      `has ${values.length} values and ${probabilities.length} probabilities; give as many of one as of the other`,
+      `has ${values.length} values and ${probabilities.length} probabilities; give as many of both`,
     );
   }
   let sum = 0;

@@ -10,3 +10,5 @@ export {
   type Pmf,
 } from "./discrete.ts";
 export { threefry2x32, threefryInto, threefryWord } from "./threefry.ts";
+export { inverseNormal } from "./inverse_normal.ts";
+export { sampleNormal, sampleTable, scaleExact, uniform } from "./samplers.ts";

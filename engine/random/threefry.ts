@@ -1,6 +1,6 @@
 /**
- * Threefry-2x32 with 20 rounds: a counter-based generator. Two key words and two counter words in, two random words
- * out; nothing else matters, and nothing is remembered.
+ * Threefry-2x32 with 20 rounds: a counter-based generator. Two key words and two counter words in, two random
+ * words out; nothing else matters, and nothing is remembered.
  *
  * Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 4.
  */

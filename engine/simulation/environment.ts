@@ -84,7 +84,7 @@ export class BatchEnvironment {
       control: device.allocate(L.CONTROL_WORDS, "control"),
       arguments: device.allocate(L.ARG_WORDS, "arguments"),
       tables: device.allocate(compiled.tables.length, "tables"),
-      scratch: device.allocate(L.ROW_COLUMNS + 12 * widest, "scratch"),
+      scratch: device.allocate(L.ROW_COLUMNS + 20 * widest, "scratch"),
       state: blocked(compiled.stateRows, "state"),
       actions: blocked(compiled.actionRows, "actions"),
       observations: blocked(compiled.observations.length, "observations"),

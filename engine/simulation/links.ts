@@ -35,6 +35,7 @@ function takeRows(
   node: number,
   rows: StateRows,
   orderAt: number | undefined,
+  owedAt: number | undefined,
 ): Omit<LinkLayout, "record"> {
   const arc = network.arcs[index];
   const from = arc === undefined ? "" : arc.from;
@@ -50,7 +51,7 @@ function takeRows(
     leadTimeAt,
     ringLength,
     ringAt: ringLength > 0 ? rows.take(ringLength) : 0,
-    owedAt: from === SUPPLY ? 0 : rows.take(),
+    owedAt: from === SUPPLY ? 0 : owedAt ?? rows.take(),
     transitAt: arc !== undefined && arc.inTransitHoldingCost > 0 ? rows.take() : 0,
     delay,
     delayRingAt: delay > 0 ? rows.take(delay + 1) : 0,
@@ -77,7 +78,12 @@ export function writeLinks(
 
   const write = (arcIndex: number, node: number, supplier: number, orderAt: number | undefined) => {
     const record = first + layouts.length * L.LINK_WORDS * 4;
-    const layout = { record, ...takeRows(network, arcIndex, node, rows, orderAt) };
+    // The only claim on a node shares the node's row of all that it owes.
+    const seller = arcIndex < 0 ? node : supplier;
+    const only = seller >= 0 &&
+      shape.downstreamArcs[seller]!.length + (network.nodes[seller]!.demand === undefined ? 0 : 1) === 1;
+    const owedAt = only ? nodeRows[seller]!.base + L.OWED * L.ROW_BYTES : undefined;
+    const layout = { record, ...takeRows(network, arcIndex, node, rows, orderAt, owedAt) };
     layouts.push(layout);
     const set = (field: number, value: number) => tables.set(record, field, value);
     set(L.LINK_OWED_AT, layout.owedAt);

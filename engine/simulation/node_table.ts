@@ -43,6 +43,7 @@ export interface Wanted {
   fill: boolean;
   inTransit: boolean;
   demand: boolean;
+  position: boolean;
 }
 
 export function takeNodeRows(node: NetworkNode, wanted: Wanted, rows: StateRows): NodeRows {
@@ -96,6 +97,7 @@ function nodeFlags(input: NodeTableInput, n: number): number {
     on(wants.cost, L.RECORDS_COST) |
     on(wants.fill, L.RECORDS_FILL) |
     on(wants.inTransit, L.RECORDS_IN_TRANSIT) |
+    on(wants.position || rule.basis === "inventory-position", L.RECORDS_POSITION) |
     on(wants.demand || rule.rule === "demand-plus", L.RECORDS_DEMAND) |
     on(shape.supplyArcs[n]!.some((arc) => network.arcs[arc]!.inTransitHoldingCost > 0), L.HAS_TRANSIT_COST) |
     on(node.unmetDemand === "lost" && node.demand !== undefined, L.HAS_LOST_SALES) |

@@ -67,6 +67,11 @@ function wantedRows(
   options.rules.forEach((rule, n) => {
     if (rule.basis === "echelon-position") { for (const j of shape.downstream[n]!) inEchelon.add(j); }
   });
+  const ranked = new Set<number>();
+  network.nodes.forEach((node, n) => {
+    if (node.allocation !== "lowest-position") return;
+    for (const arc of shape.downstreamArcs[n]!) ranked.add(shape.arcTo[arc]!);
+  });
   const all = options.recordsAll;
   return features.map((set, n) => ({
     received: all || set.has("received"),
@@ -75,6 +80,7 @@ function wantedRows(
     fill: all || set.has("fillRate"),
     inTransit: all || set.has("inTransit") || inEchelon.has(n),
     demand: all || set.has("demand"),
+    position: all || set.has("inventoryPosition") || ranked.has(n),
   }));
 }
 

@@ -20,12 +20,17 @@ export function allocate(
     for (let i = 0; i < count; i++) v128.store(gifts + (<usize>i << 4), v128.load(needs + (<usize>i << 4)));
     return total;
   }
+  if (!v128.any_true(f32x4.gt(available, zero()))) {
+    // Lanes that need nothing get nothing, too.
+    for (let i = 0; i < count; i++) v128.store(gifts + (<usize>i << 4), zero());
+    return zero();
+  }
   if (rule == ALLOCATION_FAIR) {
     fair(count, available, needs, gifts, integer);
   } else if (rule == ALLOCATION_PROPORTIONAL) {
     proportional(count, available, total, needs, gifts, integer);
   } else if (rule == ALLOCATION_LOWEST_POSITION) {
-    lowest_position(tables, links, count, at, available, needs, gifts);
+    lowest_position(tables, links, count, at, available, total, needs, gifts);
   } else {
     in_order(count, available, needs, gifts);
   }
@@ -128,34 +133,47 @@ function largest_remainders(
 
 /** Own customers first, then the buyers by inventory position at the start of the period, lowest first. */
 function lowest_position(
-  tables: usize, links: usize, count: i32, at: usize, available: v128, needs: usize, gifts: usize,
+  tables: usize, links: usize, count: i32, at: usize, available: v128, total: v128, needs: usize, gifts: usize,
 ): void {
+  const ranks = gifts + (<usize>count << 5);
   let left = available;
+  let open = total;
   let first = 0;
-  if (word(tables + load<u32>(links), LINK_FLAGS) & CUSTOMERS) {
-    const gift = least(left, v128.load(needs));
+  if (load<u32>(tables + load<u32>(links), LINK_FLAGS << 2) & CUSTOMERS) {
+    const need = v128.load(needs);
+    const gift = least(left, need);
     v128.store(gifts, gift);
     left = f32x4.sub(left, gift);
+    open = f32x4.sub(open, need);
     first = 1;
   }
-  for (let i = first; i < count; i++) v128.store(gifts + (<usize>i << 4), f32x4.splat(-1));
+  const served = f32x4.splat(Infinity);
+  for (let i = first; i < count; i++) {
+    const offset = <usize>i << 4;
+    const link = tables + load<u32>(links + (<usize>i << 2));
+    const position = v128.load(at + load<u32>(link, LINK_BUYER_BASE << 2), POSITION * ROW_BYTES);
+    // Who needs nothing need not be found.
+    const wants = f32x4.gt(v128.load(needs + offset), zero());
+    v128.store(ranks + offset, v128.bitselect(position, served, wants));
+    v128.store(gifts + offset, zero());
+  }
   for (let round = first; round < count; round++) {
-    let lowest = f32x4.splat(Infinity);
-    let chosen = i32x4.splat(-1);
-    for (let i = first; i < count; i++) {
-      const link = tables + load<u32>(links + (<usize>i << 2));
-      const position = v128.load(at + load<u32>(link, LINK_BUYER_BASE << 2), POSITION * ROW_BYTES);
-      const open = f32x4.lt(v128.load(gifts + (<usize>i << 4)), zero());
-      const lower = v128.and(open, f32x4.lt(position, lowest));
-      lowest = v128.bitselect(position, lowest, lower);
-      chosen = v128.bitselect(i32x4.splat(i), chosen, lower);
-    }
+    if (!v128.any_true(f32x4.gt(least(left, open), zero()))) return;
+    let lowest = served;
+    for (let i = first; i < count; i++) lowest = least(lowest, v128.load(ranks + (<usize>i << 4)));
+    // Of equal positions the first claim is the one.
+    let found = f32x4.eq(lowest, served);
     for (let i = first; i < count; i++) {
       const offset = <usize>i << 4;
-      const here = i32x4.eq(chosen, i32x4.splat(i));
-      const gift = v128.and(least(left, v128.load(needs + offset)), here);
-      v128.store(gifts + offset, v128.bitselect(gift, v128.load(gifts + offset), here));
+      const rank = v128.load(ranks + offset);
+      const here = v128.andnot(f32x4.eq(rank, lowest), found);
+      found = v128.or(found, here);
+      const need = v128.and(v128.load(needs + offset), here);
+      const gift = least(left, need);
+      v128.store(gifts + offset, f32x4.add(v128.load(gifts + offset), gift));
+      v128.store(ranks + offset, v128.bitselect(served, rank, here));
       left = f32x4.sub(left, gift);
+      open = f32x4.sub(open, need);
     }
   }
 }

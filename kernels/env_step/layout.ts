@@ -124,6 +124,7 @@ export const HAS_LOST_SALES = 65536;
 export const USES_ECHELON = 131072;
 export const RECORDS_DEMAND = 262144;
 export const SERVES_CUSTOMERS = 524288;
+export const RECORDS_POSITION = 1048576;
 
 // Rules.
 export const RULE_QUANTITY = 0;
@@ -148,6 +149,7 @@ export const ALLOCATION_PRIORITY = 3;
 
 // Link record (an arc, or the customers of a node), in words.
 export const LINK_FLAGS = 0;
+/** The node's row OWED where the link is its only claim. */
 export const LINK_OWED_AT = 1;
 /** Row with what is asked for in this period; moves with the period where the order or the demand takes time. */
 export const LINK_NEW_AT = 2;

@@ -1,24 +1,26 @@
-// Samplers: rows of random words (lib/threefry.as.ts) to rows of values. All pointers are 16-byte aligned, columns is a
-// multiple of 8, and `out` may be `words`. Only exactly rounded operations: engine/random/samplers.ts gives the same
-// bits.
+// Samplers: rows of random words (lib/threefry.as.ts) to rows of values. All pointers are 16-byte aligned,
+// columns is a multiple of 8, and `out` may be `words`. Only exactly rounded operations:
+// engine/random/samplers.ts gives the same bits.
 
 import {
   guideShift, kindConstant, kindLattice, kindNormal, kindValues, straddles, tableCount, tableGuide,
   tableKind, tableLow, tableSpread, tableThresholds, tableValues,
 } from "./sampler_table";
+import { At, constant, prepare_constants } from "./constants.as";
 import { inverse_normal } from "./math.as";
 
 export { random_sequence, random_words } from "./threefry.as";
 
-// Uniform on (0, 1): ((word >>> 9) + 0.5) * 2^-23, exact in f32, never 0 or 1.
+// Uniform on (0, 1): ((word >>> 9) + 0.5) * 2^-23, exact in f32, never 0 or 1. After prepare_constants().
 @inline
 export function uniform(words: v128): v128 {
   const steps = f32x4.convert_i32x4_s(i32x4.shr_u(words, 9));
-  return f32x4.mul(f32x4.add(steps, f32x4.splat(0.5)), f32x4.splat(1.1920928955078125e-7));
+  return f32x4.mul(f32x4.add(steps, constant(At.half)), constant(At.uniformStep));
 }
 
 // out[j] = uniform(words[j]), f32.
 export function uniform_row(words: usize, out: usize, columns: i32): void {
+  prepare_constants();
   const end = words + (<usize>columns << 2);
   for (; words < end; words += 32, out += 32) {
     v128.store(out, uniform(v128.load(words)));
@@ -28,13 +30,16 @@ export function uniform_row(words: usize, out: usize, columns: i32): void {
 
 // out[j] = max(0, mean + stdDev * inverse_normal(uniform(words[j]))), f32.
 export function sample_normal(words: usize, out: usize, columns: i32, mean: f32, stdDev: f32): void {
+  prepare_constants();
   const m = f32x4.splat(mean);
   const s = f32x4.splat(stdDev);
   const zero = f32x4.splat(0);
   const end = words + (<usize>columns << 2);
-  for (; words < end; words += 16, out += 16) {
-    const x = f32x4.add(m, f32x4.mul(s, inverse_normal(uniform(v128.load(words)))));
-    v128.store(out, f32x4.pmax(zero, x));
+  for (; words < end; words += 32, out += 32) {
+    const x = inverse_normal(uniform(v128.load(words)));
+    const y = inverse_normal(uniform(v128.load(words, 16)));
+    v128.store(out, f32x4.pmax(zero, f32x4.add(m, f32x4.mul(s, x))));
+    v128.store(out, f32x4.pmax(zero, f32x4.add(m, f32x4.mul(s, y))), 16);
   }
 }
 
@@ -124,9 +129,9 @@ export function sample_row(words: usize, out: usize, columns: i32, table: usize)
   }
 }
 
-// row[j] = round half to even(row[j] * numerator / 10000), exactly: row holds integers from 0 to below 2^24, the
-// numerator is below 2^24 and the result must be, too. The quotient is rounded once before it is rounded to an integer,
-// by less than the 1/10000 that separates it from the nearest tie it does not hit.
+// row[j] = round half to even(row[j] * numerator / 10000), exactly: row holds integers from 0 to below 2^24,
+// the numerator is below 2^24 and the result must be, too. The quotient is rounded once before it is rounded
+// to an integer, by less than the 1/10000 that separates it from the nearest tie it does not hit.
 export function scale_exact(row: usize, columns: i32, numerator: i32): void {
   if (numerator == 10000) return;
   const n = f64x2.splat(<f64>numerator);

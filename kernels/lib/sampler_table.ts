@@ -1,13 +1,14 @@
 /**
- * A sampler table: how one distribution is drawn from one random word, as an array of 32-bit words that starts with
- * this header. The same bytes serve AssemblyScript, TypeScript and, as array<u32>, WGSL. Offsets count words from the
- * table's start, so tables can be placed anywhere, one after another.
+ * A sampler table: how one distribution is drawn from one random word, as an array of 32-bit words that
+ * starts with this header. The same bytes serve AssemblyScript, TypeScript and, as array<u32>, WGSL. Offsets
+ * count words from the table's start, so tables can be placed anywhere, one after another.
  *
  * This file is plain enough to be both TypeScript and AssemblyScript.
  *
- * Outcomes are numbered 0, 1, 2, ... in ascending order; a random word w draws outcome number (how many thresholds are
- * <= w). The guide answers that from the top 12 bits of w: entry w >>> 20 is the outcome of the bucket's first word,
- * plus `straddles` where a threshold lies within the bucket, and then the thresholds from that outcome on decide.
+ * Outcomes are numbered 0, 1, 2, ... in ascending order; a random word w draws outcome number (how many
+ * thresholds are <= w). The guide answers that from the top 12 bits of w: entry w >>> 20 is the outcome of
+ * the bucket's first word, plus `straddles` where a threshold lies within the bucket, and then the thresholds
+ * from that outcome on decide.
  */
 
 /** Word 0, u32: one of the kinds below. */

@@ -1,10 +1,11 @@
 /**
- * One stage with lost sales, solved as a Markov decision process: what no policy can beat, and what the best base-stock
- * level costs. Each period: order, receive what was ordered `leadTime` periods ago, serve demand, pay `holdingCost` on
- * what is left and `lostSaleCost` on what was lost.
+ * One stage with lost sales, solved as a Markov decision process: what no policy can beat, and what the best
+ * base-stock level costs. Each period: order, receive what was ordered `leadTime` periods ago, serve demand,
+ * pay `holdingCost` on what is left and `lostSaleCost` on what was lost.
  *
- * Zipkin, "Old and new methods for lost-sales inventory systems", Operations Research 56 (2008), 1256-1263, table 3,
- * has the same systems: Poisson(5), holding 1, lost sale 4, optimum 4.04, 4.40, 4.60, 4.73 for lead times 1 to 4.
+ * Zipkin, "Old and new methods for lost-sales inventory systems", Operations Research 56 (2008), 1256-1263,
+ * has the same systems: Poisson(5), holding 1, lost sale 4, optimum 4.04, 4.40, 4.60, 4.73 for lead times 1
+ * to 4.
  */
 
 export interface LostSales {
@@ -14,7 +15,9 @@ export interface LostSales {
   leadTime: number;
   holdingCost: number;
   lostSaleCost: number;
-  /** No state has more units ready for sale, and no order is larger: both out of an optimal policy's reach. */
+  /**
+   * No state has more units ready for sale, and no order is larger: both out of an optimal policy's reach.
+   */
   mostStock: number;
   mostOrder: number;
 }
@@ -39,8 +42,8 @@ export function poissonMasses(mean: number, most: number): number[] {
 }
 
 /**
- * Relative value iteration. A state is what is ready for sale once this period's receipts are in, and the orders of the
- * `leadTime - 1` periods before, the oldest first; index = ready + orders in mixed radix.
+ * Relative value iteration. A state is what is ready for sale once this period's receipts are in, and the
+ * orders of the `leadTime - 1` periods before, the oldest first; index = ready + orders in mixed radix.
  */
 function averageCost(
   system: LostSales,
@@ -51,11 +54,16 @@ function averageCost(
   const orders = mostOrder + 1;
   const pipelines = orders ** (leadTime - 1);
   const oldestWeight = orders ** (leadTime - 2);
-  const periodCost = Array.from({ length: stocks }, (_, ready) =>
-    demand.reduce((sum, p, d) =>
-      sum + p * (holdingCost * Math.max(0, ready - d) + lostSaleCost * Math.max(0, d - ready)), 0));
+  const periodCost = Array.from(
+    { length: stocks },
+    (_, ready) =>
+      demand.reduce(
+        (sum, p, d) =>
+          sum + p * (holdingCost * Math.max(0, ready - d) + lostSaleCost * Math.max(0, d - ready)),
+        0,
+      ),
+  );
   let values = new Float64Array(stocks * pipelines);
-  // after[left][what arrives next]: the value of being left with `left` units, expected over `left`
   const expected = (ready: number, arriving: number, pipeline: number) => {
     let sum = 0;
     for (let d = 0; d < demand.length; d++) {

@@ -44,7 +44,7 @@ describe("parseCsv", () => {
 
   test("any text is a table or an InputError of one line", () => {
     const pieces = fc.constantFrom(",", '"', "\n", "\r\n", "\r", " ", "1", "a", "\ufeff", "\0");
-    const text = fc.oneof(fc.string({ unit: "binary" }), fc.array(pieces).map((parts) => parts.join("")));
+    const text = fc.oneof(fc.string(), fc.array(pieces).map((parts) => parts.join("")));
     fc.assert(
       fc.property(text, (csv) => {
         try {
@@ -56,7 +56,7 @@ describe("parseCsv", () => {
           expect((error as InputError).message).not.toContain("\n");
         }
       }),
-      { seed: SEED, numRuns: 800 },
+      { seed: SEED, numRuns: 2000 },
     );
   });
 });

@@ -42,80 +42,89 @@ describe("parsePolicy", () => {
     expect(parsePolicy(json, network).basis).toBe(basis);
   });
 
-  const kinds = "base-stock, echelon-base-stock, s-S, s-Q, constant";
+  const kinds = '"base-stock", "echelon-base-stock", "s-S", "s-Q"';
   test.each<[string, unknown, string]>([
     ["no object", 5, `policy: expected an object such as {"kind":"base-stock","levels":10}, got 5`],
-    ["an unknown kind", { kind: "s-T" }, `policy.kind: expected one of ${kinds}, learned, got "s-T"`],
-    ["no kind", { levels: 1 }, `policy.kind: expected one of ${kinds}, learned, got nothing`],
     [
-      "an unknown key",
-      { kind: "base-stock", level: 3, levels: 3 },
-      `policy: unknown key "level"; expected kind, levels`,
+      "an unknown kind",
+      { kind: "s-T" },
+      `policy: kind: expected ${kinds}, "constant" or "learned", got "s-T"`,
+    ],
+    ["no kind", { levels: 1 }, `policy: kind: expected ${kinds}, "constant" or "learned", got nothing`],
+    [
+      "a misspelt key",
+      { kind: "base-stock", level: 3 },
+      `policy: unknown key "level"; did you mean "levels"?`,
     ],
     [
       "a basis where the kind fixes it",
       { kind: "base-stock", levels: 3, basis: "on-hand" },
-      `policy: unknown key "basis"; expected kind, levels`,
+      `policy: unknown key "basis"; expected "kind", "levels"`,
     ],
     [
       "an unknown basis",
       { kind: "s-S", reorderPoint: 1, orderUpTo: 2, basis: "position" },
-      `policy.basis: expected "inventory-position" or "on-hand", got "position"`,
+      `policy: basis: expected "inventory-position" or "on-hand", got "position"`,
     ],
     [
       "a parameter left out",
       { kind: "s-S", reorderPoint: 1 },
-      "policy.orderUpTo: expected a number or an object of numbers by node id, got nothing",
+      "policy: orderUpTo: expected a number, or an object of numbers by node id, got nothing",
     ],
     [
       "text for a level",
       { kind: "base-stock", levels: "many" },
-      `policy.levels: expected a number or an object of numbers by node id, got "many"`,
+      `policy: levels: expected a number, or an object of numbers by node id, got "many"`,
     ],
     [
       "text for a node's level",
       { kind: "base-stock", levels: { "3": 1, "2": "two", "1": 1 } },
-      `policy.levels["2"]: expected a number, got "two"`,
+      `policy: levels["2"]: expected a number from -16777216 to 16777216, got "two"`,
     ],
     [
       "NaN",
       { kind: "base-stock", levels: { "3": 1, "2": NaN, "1": 1 } },
-      `policy.levels["2"]: expected a number, got NaN`,
+      `policy: levels["2"]: expected a number from -16777216 to 16777216, got NaN`,
     ],
     [
       "an infinite level",
       { kind: "base-stock", levels: Infinity },
-      "policy.levels: expected a number or an object of numbers by node id, got Infinity",
+      "policy: levels: expected a number from -16777216 to 16777216, got Infinity",
     ],
     [
       "more than f32 counts exactly",
       { kind: "base-stock", levels: 2 ** 24 + 1 },
-      "policy.levels: expected at most 16777216, got 16777217",
+      "policy: levels: expected a number from -16777216 to 16777216, got 16777217",
     ],
     [
       "an unknown node",
       { kind: "base-stock", levels: { "3": 1, "2": 1, "1": 1, "0": 1 } },
-      `policy.levels: "line" has no node "0"; expected "3", "2", "1"`,
+      `policy: levels: network "line" has no node "0"; its nodes are "3", "2" or "1"`,
     ],
     [
       "a node left out",
       { kind: "base-stock", levels: { "3": 1 } },
-      `policy.levels: nothing for "2", "1"; expected a number for every node of "line"`,
+      `policy: levels: expected a number for every node of "line", got none for "2" or "1"`,
     ],
     [
       "an order-up-to level below the reorder point",
       { kind: "s-S", reorderPoint: 5, orderUpTo: { "3": 5, "2": 4, "1": 9 } },
-      `policy.orderUpTo["2"]: expected at least the reorder point 5, got 4`,
+      `policy: orderUpTo["2"]: expected at least the reorder point 5, got 4`,
     ],
     [
       "a negative quantity",
       { kind: "constant", quantity: { "3": 0, "2": 0, "1": -1 } },
-      `policy.quantity["1"]: expected at least 0, got -1`,
+      `policy: quantity["1"]: expected a number from 0 to 16777216, got -1`,
     ],
     [
       "a learned policy",
       { kind: "learned", run: "runs/a" },
-      `policy: learned policies (run "runs/a") cannot be simulated yet; expected one of ${kinds}`,
+      `policy: a learned policy (run "runs/a") cannot be simulated yet; expected ${kinds} or "constant"`,
+    ],
+    [
+      "a learned policy without a run",
+      { kind: "learned" },
+      "policy: run: expected the folder of a run, got nothing",
     ],
   ])("refuses %s in one line", (_, json, message) => {
     expect(refusal(() => parsePolicy(json, network))).toBe(message);
@@ -123,15 +132,29 @@ describe("parsePolicy", () => {
 
   test("names the file it came from", () => {
     expect(refusal(() => parsePolicy({ kind: "constant" }, network, "best.json"))).toMatch(
-      /^best\.json\.quantity: /,
+      /^best\.json: quantity: /,
     );
   });
 
-  test("lists only the first of many nodes", () => {
-    const wide = networkOf(Array.from({ length: 30 }, (_, n) => `n${n}`));
-    const message = refusal(() => parsePolicy({ kind: "base-stock", levels: {} }, wide));
-    expect(message).toContain(`"n7", ... (30 nodes)`);
-    expect(message).not.toContain(`"n8"`);
+  test("suggests the node that was meant", () => {
+    const line = networkOf(["warehouse", "retailer"]);
+    const levels = { warehouse: 1, retailers: 2 };
+    expect(refusal(() => parsePolicy({ kind: "base-stock", levels }, line))).toBe(
+      `policy: levels: network "line" has no node "retailers"; did you mean "retailer"?`,
+    );
+  });
+
+  test("any text can be a node's id", () => {
+    const odd = networkOf(["__proto__", "constructor"]);
+    const policy = parsePolicy(
+      JSON.parse('{"kind":"base-stock","levels":{"__proto__":1,"constructor":2}}'),
+      odd,
+    );
+    expect(policy.parameters).toEqual([Float64Array.of(1, 2)]);
+    expect(refusal(() => parsePolicy({ kind: "base-stock", levels: {} }, odd))).toMatch(
+      /none for "__proto__" or/,
+    );
+    expect(parsePolicy(policyToJson(policy, odd), odd)).toEqual(policy);
   });
 });
 
@@ -154,17 +177,17 @@ describe("policyFromParameters", () => {
     [
       "a basis the kind does not take",
       () => policyFromParameters("base-stock", network, [1, 2, 3], "on-hand"),
-      "policy.basis: base-stock takes inventory-position, got on-hand",
+      'policy: basis: base-stock takes "inventory-position", got "on-hand"',
     ],
     [
       "values that are none",
       () => policyFromParameters("base-stock", network, [1, NaN, 3]),
-      `policy.levels["2"]: expected a number, got NaN`,
+      `policy: levels["2"]: expected a number from -16777216 to 16777216, got NaN`,
     ],
     [
       "S below s",
       () => policyFromParameters("s-S", network, [1, 2, 3, 1, 1, 3]),
-      `policy.orderUpTo["2"]: expected at least the reorder point 2, got 1`,
+      `policy: orderUpTo["2"]: expected at least the reorder point 2, got 1`,
     ],
   ])("refuses %s", (_, make, message) => {
     expect(refusal(make)).toBe(message);
