@@ -59,7 +59,7 @@ function fair(count: i32, available: v128, needs: usize, gifts: usize, integer: 
       served = f32x4.add(served, ones(now));
       given = f32x4.add(given, v128.and(need, now));
     }
-    left = f32x4.sub(left, given);
+    left = most(zero(), f32x4.sub(left, given));
     active = f32x4.sub(active, served);
     if (!v128.any_true(f32x4.gt(served, zero()))) break;
   }

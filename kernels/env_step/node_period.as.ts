@@ -161,7 +161,7 @@ const ANY_CLAIMS = 3;
           const q = v128.load(at + load<u32>(link, LINK_NEW_AT << 2));
           if (kind & DELAYED) {
             const on_way = at + load<u32>(link, LINK_ON_WAY_AT << 2);
-            const rest = f32x4.sub(v128.load(on_way), q);
+            const rest = most(zero(), f32x4.sub(v128.load(on_way), q));
             v128.store(on_way, rest);
             not_shipped = f32x4.add(not_shipped, rest);
           }
@@ -176,7 +176,7 @@ const ANY_CLAIMS = 3;
         on_order = f32x4.sub(on_order, arrived);
         if (kind & KEEPS_TRANSIT) {
           const transit_at = at + load<u32>(link, LINK_TRANSIT_AT << 2);
-          const transit = f32x4.sub(v128.load(transit_at), arrived);
+          const transit = most(zero(), f32x4.sub(v128.load(transit_at), arrived));
           v128.store(transit_at, transit);
           transit_cost = f32x4.add(transit_cost, f32x4.mul(transit, v128.load32_splat(link, LINK_TRANSIT_COST << 2)));
         }
@@ -234,7 +234,7 @@ const ANY_CLAIMS = 3;
       const old_2 = v128.load(at + second_owed_at);
       const gift_1 = first_of_two(on_hand, old_1, old_2, integer);
       const gift_2 = least(old_2, f32x4.sub(on_hand, gift_1));
-      const rest = f32x4.sub(f32x4.sub(on_hand, gift_1), gift_2);
+      const rest = most(zero(), f32x4.sub(f32x4.sub(on_hand, gift_1), gift_2));
       const late_1 = first_of_two(rest, new_1, new_2, integer);
       const late_2 = least(new_2, f32x4.sub(rest, late_1));
       demand = f32x4.add(new_1, new_2);
@@ -244,8 +244,9 @@ const ANY_CLAIMS = 3;
       on_time = f32x4.add(late_1, late_2);
       const sent_1 = f32x4.add(gift_1, late_1);
       const sent_2 = f32x4.add(gift_2, late_2);
-      const owed_1 = f32x4.sub(f32x4.add(old_1, new_1), sent_1);
-      const owed_2 = f32x4.sub(f32x4.add(old_2, new_2), sent_2);
+      // Rounding in real networks must not leave a debt below zero.
+      const owed_1 = most(zero(), f32x4.sub(f32x4.add(old_1, new_1), sent_1));
+      const owed_2 = most(zero(), f32x4.sub(f32x4.add(old_2, new_2), sent_2));
       owed = f32x4.add(owed_1, owed_2);
       v128.store(at + owed_at, owed_1);
       v128.store(at + second_owed_at, owed_2);
@@ -267,7 +268,7 @@ const ANY_CLAIMS = 3;
         if (load<u32>(link, LINK_FLAGS << 2) & DELAYED) {
           const kind = load<u32>(link, LINK_FLAGS << 2);
           const on_way_at = at + load<u32>(link, LINK_ON_WAY_AT << 2);
-          let on_way = f32x4.sub(v128.load(on_way_at), asked);
+          let on_way = most(zero(), f32x4.sub(v128.load(on_way_at), asked));
           if (kind & CUSTOMERS) on_way = f32x4.add(on_way, v128.load(at + load<u32>(link, LINK_PLACE_AT << 2)));
           v128.store(on_way_at, on_way);
           if (kind & CUSTOMERS || flags & SEES_ORDERS) seen = f32x4.add(seen, on_way);
@@ -315,7 +316,7 @@ const ANY_CLAIMS = 3;
             const link = tables + load<u32>(claims + (<usize>i << 2));
             v128.store(needs + (<usize>i << 4), v128.load(at + load<u32>(link, LINK_NEW_AT << 2)));
           }
-          const rest = f32x4.sub(on_hand, given);
+          const rest = most(zero(), f32x4.sub(on_hand, given));
           on_time = allocate(rule, tables, claims, claim_count, at, rest, needs, late_gifts, integer);
         }
         let excess = zero();
@@ -342,7 +343,7 @@ const ANY_CLAIMS = 3;
           if (short) {
             late = v128.load(late_gifts + (<usize>i << 4));
             gift = f32x4.add(v128.load(gifts + (<usize>i << 4)), late);
-            still = f32x4.sub(f32x4.add(old, asked), gift);
+            still = most(zero(), f32x4.sub(f32x4.add(old, asked), gift));
             if (kind & LOSES_UNMET) {
               lost = still;
               still = zero();
@@ -350,7 +351,7 @@ const ANY_CLAIMS = 3;
               const cut = least(excess, f32x4.sub(asked, late));
               excess = f32x4.sub(excess, cut);
               trimmed = f32x4.add(trimmed, cut);
-              still = f32x4.sub(still, cut);
+              still = most(zero(), f32x4.sub(still, cut));
               if (!(kind & CUSTOMERS)) {
                 const buyer = at + load<u32>(link, LINK_BUYER_BASE << 2);
                 v128.store(buyer, f32x4.sub(v128.load(buyer, ON_ORDER * ROW_BYTES), cut), ON_ORDER * ROW_BYTES);
@@ -378,6 +379,7 @@ const ANY_CLAIMS = 3;
     }
     v128.store(me, on_hand, ON_HAND * ROW_BYTES);
     if (claims_kind != ONE_CLAIM) v128.store(me, owed, OWED * ROW_BYTES);
+    on_order = most(zero(), on_order);
     v128.store(me, on_order, ON_ORDER * ROW_BYTES);
     if (flags & RECORDS_DEMAND) v128.store(me, demand, DEMAND * ROW_BYTES);
     if (flags & RECORDS_POSITION) {
@@ -407,7 +409,7 @@ const ANY_CLAIMS = 3;
     v128.store(me, profit, PROFIT * ROW_BYTES);
 
     // What observations, traces and metrics need besides.
-    const in_transit = f32x4.sub(on_order, not_shipped);
+    const in_transit = most(zero(), f32x4.sub(on_order, not_shipped));
     if (flags & RECORDS_IN_TRANSIT) v128.store(at + load<u32>(node, NODE_IN_TRANSIT_AT << 2), in_transit);
     if (flags & RECORDS_RECEIVED) v128.store(at + load<u32>(node, NODE_RECEIVED_AT << 2), received);
     if (flags & RECORDS_SHIPPED) v128.store(at + load<u32>(node, NODE_SHIPPED_AT << 2), shipped);

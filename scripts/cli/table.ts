@@ -24,10 +24,11 @@ export function formatTable(headers: readonly string[], rows: readonly (readonly
 
 const NUMERIC = /^([-+]?[\d.]|NaN$|-$)/;
 
-/** A number with at least `digits` significant digits where it has them; whole numbers and their digits are never cut. */
+/** A number to at least `digits` significant digits, without zeros at its end; digits before the point are never cut. */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
-  return value.toFixed(Math.min(9, Math.max(0, digits - 1 - magnitude(value))));
+  const fixed = value.toFixed(Math.min(9, Math.max(0, digits - 1 - magnitude(value))));
+  return fixed.includes(".") ? fixed.replace(/\.?0+$/, "") : fixed;
 }
 
 /**

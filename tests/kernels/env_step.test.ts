@@ -32,7 +32,7 @@ function ruleOf(decision: Decision): { rule: NodeRule; parameters: number[] } {
   }
 }
 
-async function environmentFor(network: Network, decisions: Decision[], environments: number, seed: number) {
+export async function environmentFor(network: Network, decisions: Decision[], environments: number, seed: number) {
   const rules = decisions.map(ruleOf);
   const env = await BatchEnvironment.create(network, {
     environments,
@@ -47,7 +47,7 @@ async function environmentFor(network: Network, decisions: Decision[], environme
   return env;
 }
 
-const caseOf = (quantities: Network["quantities"]) =>
+export const caseOf = (quantities: Network["quantities"]) =>
   arbitraryNetwork({ quantities }).chain((network) =>
     fc.record({
       network: fc.constant(network),
@@ -141,7 +141,7 @@ describe("env_step agrees with the float64 reference", () => {
           }
         }
       }),
-      { numRuns: 150, seed: SEED },
+      { numRuns: 150, seed: SEED, endOnFailure: true },
     );
   });
 
@@ -170,13 +170,13 @@ describe("env_step agrees with the float64 reference", () => {
           state = asReference(env, state);
         }
       }),
-      { numRuns: 100, seed: SEED + 1 },
+      { numRuns: 100, seed: SEED + 1, endOnFailure: true },
     );
   });
 });
 
 /** The kernel's state in the reference's form. */
-function asReference(env: BatchEnvironment, like: SystemState): SystemState {
+export function asReference(env: BatchEnvironment, like: SystemState): SystemState {
   const view = readState(env, 0);
   return {
     nodes: view.nodes.map((node, n) => ({

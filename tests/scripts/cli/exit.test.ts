@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { runScript, startScript } from "../run_script.ts";
 
-const fixture = new URL("./fixtures/command.ts", import.meta.url).pathname;
+const fixture = "tests/scripts/cli/fixtures/command.ts";
 
 describe("runCommand", () => {
   test("ends with 0 and its result on stdout, progress nowhere when stderr is no terminal", async () => {
@@ -64,15 +65,9 @@ describe("runCommand", () => {
 });
 
 function start(...line: string[]): Deno.ChildProcess {
-  const args = ["run", "-A", fixture, ...line];
-  return new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "piped" }).spawn();
+  return startScript(fixture, ...line);
 }
 
-async function run(...line: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = start(...line);
-  const [stdout, stderr] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: (await child.status).code, stdout, stderr };
+function run(...line: string[]) {
+  return runScript(fixture, ...line);
 }

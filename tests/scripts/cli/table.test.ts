@@ -34,9 +34,9 @@ test.each([
   [0.012345, "0.01235"],
   [
     -2.5,
-    "-2.500",
+    "-2.5",
   ],
-  [1e-30, "0.000000000"],
+  [1e-30, "0"],
   [NaN, "NaN"],
 ])("formatNumber(%d) is %s", (value, text) => {
   expect(formatNumber(value)).toBe(text);
@@ -48,8 +48,8 @@ test.each([
   [1234.5, 12.3, "1235 ± 12"],
   [1234.5, 345.6, "1235 ± 346"],
   [-0.5, 0.01, "-0.500 ± 0.010"],
-  [5.25, 0, "5.250 ± 0"],
-  [5.25, NaN, "5.250"],
+  [5.25, 0, "5.25 ± 0"],
+  [5.25, NaN, "5.25"],
   [NaN, 1, "NaN"],
 ])("formatMean(%d, %d) is %s", (mean, stderr, text) => {
   expect(formatMean(mean, stderr)).toBe(text);

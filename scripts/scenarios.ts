@@ -1,0 +1,74 @@
+/** `deno task scenarios`: the built-in networks, or one of them. */
+
+import type { Distribution, Network } from "../engine/network/mod.ts";
+import { findScenario, loadNetwork, type Scenario, scenarios } from "../engine/scenarios/registry.ts";
+import { print, runCommand } from "./cli/exit.ts";
+import { scenarioFlags, scenarioOptions } from "./cli/scenario_flags.ts";
+import { formatTable } from "./cli/table.ts";
+
+const command = {
+  name: "scenarios",
+  doc:
+    "List the built-in networks, or show one; with --json, as a network that the other commands read from a file.",
+  operands: [{ name: "NAME", doc: "a scenario, or a JSON file to check and complete", optional: true }],
+  flags: scenarioFlags,
+  example: "scenarios kotecha-6 --json > my-network.json",
+};
+
+await runCommand(command, async ({ operands: [name], flags, json }) => {
+  if (name === undefined) {
+    print(json ? JSON.stringify({ scenarios }) : list());
+    return;
+  }
+  const network = await loadNetwork(name, scenarioOptions(flags));
+  print(json ? JSON.stringify(network, undefined, 2) : describe(network, findScenario(name)));
+});
+
+function list(): string {
+  const rows = scenarios.map(({ name, nodes, arcs, source, summary, needsData }) => [
+    name,
+    nodes,
+    arcs,
+    source,
+    needsData ? `${summary} (your data)` : summary,
+  ]);
+  return formatTable(["name", "nodes", "arcs", "source", "what"], rows);
+}
+
+function describe(network: Network, scenario: Scenario | undefined): string {
+  const { name, nodes, arcs, horizon, quantities } = network;
+  const rows = nodes.map((node) => {
+    const suppliers = arcs.filter(({ to }) => to === node.id);
+    const leadTimes = new Set(suppliers.map(({ leadTime }) => inWords(leadTime)));
+    return [
+      node.id,
+      suppliers.map(({ from }) => from).join(" "),
+      [...leadTimes].join(" "),
+      node.demand === undefined ? "" : inWords(node.demand),
+      node.initialOnHand,
+      node.price,
+      node.orderCost,
+      node.holdingCost,
+      node.backorderCost,
+    ];
+  });
+  return [
+    ...(scenario === undefined ? [name] : [`${name}: ${scenario.summary}`, scenario.source]),
+    `${nodes.length} nodes, ${arcs.length} arcs, ${horizon} periods, ${quantities} quantities`,
+    "",
+    formatTable(
+      ["node", "suppliers", "lead time", "demand", "on hand", "price", "order", "holding", "backorder"],
+      rows,
+    ),
+  ].join("\n");
+}
+
+/** `poisson(5)`; what has long lists by its name alone. */
+function inWords(distribution: Distribution): string {
+  const { kind, profile, ...parameters } = distribution;
+  if (kind === "constant" && profile === undefined) return String(distribution.value);
+  const numbers = Object.values(parameters).filter((value) => typeof value === "number");
+  return `${kind}${numbers.length === 0 ? "" : `(${numbers.join(", ")})`}${
+    profile === undefined ? "" : " x profile"
+  }`;
+}
