@@ -13,8 +13,8 @@ export interface Measurement {
 }
 
 /**
- * Runs a case over and over for a given time, after a warm-up of a quarter of it. Medians, because other processes make
- * single runs slow and never fast.
+ * Runs a case over and over for a given time, after a warm-up of a quarter of it. Medians, because other
+ * processes make single runs slow and never fast.
  *
  * @param time milliseconds
  * @throws RunError with the case's name when the case throws

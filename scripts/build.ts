@@ -85,7 +85,7 @@ async function build(): Promise<Build> {
   return { rebuilt: true, bytes, hashing, compiling: performance.now() - started - hashing };
 }
 
-/** Path from the repository's root -> text, sorted by path. Plain TypeScript counts too: kernels import some. */
+/** Path from the repository's root -> text, sorted. Plain TypeScript counts too: kernels import some. */
 async function readSources(): Promise<Map<string, string>> {
   const paths: string[] = [];
   const visit = async (directory: string): Promise<void> => {
@@ -157,7 +157,7 @@ async function replaceOutput(wasm: Uint8Array, fingerprint: string): Promise<num
   return contents.length;
 }
 
-/** Appends a custom section (id 0). Name and content are ASCII, below 126 bytes: every length fits one byte. */
+/** Appends a custom section (id 0). Name and content are ASCII, below 126 bytes: a length fits one byte. */
 function withCustomSection(wasm: Uint8Array, name: string, content: string): Uint8Array {
   const payload = new TextEncoder().encode(name + content);
   const result = new Uint8Array(wasm.length + 3 + payload.length);

@@ -1,7 +1,13 @@
 /** `deno task scenarios`: the built-in networks, or one of them. */
 
-import type { Distribution, Network } from "../engine/network/mod.ts";
-import { findScenario, loadNetwork, type Scenario, scenarios } from "../engine/scenarios/registry.ts";
+import {
+  type Distribution,
+  findScenario,
+  loadNetwork,
+  type Network,
+  type Scenario,
+  scenarios,
+} from "../engine/mod.ts";
 import { print, runCommand } from "./cli/exit.ts";
 import { scenarioFlags, scenarioOptions } from "./cli/scenario_flags.ts";
 import { formatTable } from "./cli/table.ts";

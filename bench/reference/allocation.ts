@@ -1,6 +1,12 @@
-/** Sharing out too little stock, for whole quantities: `claims` and `gets` hold `count` numbers, their sum exceeds `stock`. */
+/**
+ * Sharing out too little stock, for whole quantities: `claims` and `gets` hold `count` numbers, their sum
+ * exceeds `stock`.
+ */
 
-/** Max-min: no claim gets more than another that is not served in full; what is left over goes one each to lower ones. */
+/**
+ * Max-min: no claim gets more than another that is not served in full; what is left over goes one each to
+ * lower ones.
+ */
 export function shareFairly(claims: Float64Array, gets: Float64Array, count: number, stock: number): void {
   let active = 0;
   for (let c = 0; c < count; c++) {

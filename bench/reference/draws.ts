@@ -15,7 +15,10 @@ export interface Sampler {
 const GUIDE_BITS = 12;
 const GUIDE_SHIFT = 32 - GUIDE_BITS;
 
-/** Word 0 of Threefry-2x32 with 20 rounds (Salmon et al. 2011), as an int32. All arguments are taken modulo 2^32. */
+/**
+ * Word 0 of Threefry-2x32 with 20 rounds (Salmon et al. 2011), as an int32. All arguments are taken modulo
+ * 2^32.
+ */
 export function threefry(k0: number, k1: number, c0: number, c1: number): number {
   const k2 = k0 ^ k1 ^ 0x1bd11bda;
   let x = (c0 + k0) | 0;
@@ -56,7 +59,10 @@ export function outcome(sampler: Sampler, word: number): number {
   return low + k;
 }
 
-/** Demand of any kind that has a mass function. @throws InputError for a profile and gaps between outcomes, and as `discreteTable` and `pmf` */
+/**
+ * Demand of any kind that has a mass function. @throws InputError for a profile and gaps between outcomes,
+ * and as `discreteTable` and `pmf`
+ */
 export function samplerOf(distribution: Distribution, where: string): Sampler {
   if (distribution.profile !== undefined) throw new InputError(where, "the reference takes no profile");
   const mass = pmf(distribution, { integer: true });

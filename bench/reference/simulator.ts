@@ -12,10 +12,11 @@ const SOURCING = 2;
 const ROUNDER = 1.5 * 2 ** 52;
 
 /**
- * Simulates one period of many copies of a network, in plain TypeScript: typed arrays, a loop over environments for
- * each thing that happens, no allocation. This is what the kernels' speed is measured against, and it does no more than
- * `kotecha-6` and `ziegner-d1` need: whole quantities, constant lead times, (s,S) and base-stock policies, everything
- * backordered. It draws the same words as the engine and comes to the same integers.
+ * Simulates many copies of a network period by period, in plain TypeScript: typed arrays, a loop over
+ * environments for each thing that happens, nothing allocated in the loops. This is what the kernels' speed
+ * is measured against, and it does no more than `kotecha-6` and `ziegner-d1` need: whole quantities, constant
+ * lead times, (s,S) and base-stock policies, everything backordered. It draws the same words as the engine
+ * and comes to the same integers.
  */
 export class ReferenceSimulator {
   /** (environments) reward of the team in the last period. */
@@ -94,10 +95,15 @@ export class ReferenceSimulator {
     return this.#arcs[index];
   }
 
-  /** One period everywhere. After the last of an episode the state and the observations are those of the next reset. */
+  /**
+   * One period everywhere. After the last of an episode the state and the observations are those of the next
+   * reset.
+   */
   step(): void {
     const { nodes, tracksPosition, horizon } = this.#tables;
-    if (tracksPosition) { for (const { start, position } of this.#nodes) start.set(position); }
+    if (tracksPosition) {
+      for (const { start, position } of this.#nodes) start.set(position);
+    }
     for (const node of nodes) this.#decide(node);
     this.rewards.fill(0);
     for (const node of nodes) {
@@ -289,7 +295,9 @@ export class ReferenceSimulator {
     for (let c = 0; c < count; c++) rationed[c][e] += gets[c];
   }
 
-  /** Claims by inventory position at the start of the period, the lowest first, among equals the lower claim. */
+  /**
+   * Claims by inventory position at the start of the period, the lowest first, among equals the lower claim.
+   */
   #rank(claimants: readonly Claim[], e: number): void {
     const ranked = this.#ranked;
     const ranks = this.#ranks;

@@ -29,8 +29,8 @@ export interface PolicyKindRow {
 const LOCAL_BASES: readonly Basis[] = ["inventory-position", "on-hand"];
 
 /**
- * Every classical policy, one row a kind. A trained actor ("learned") is no row: it is a run folder, not parameters.
- * Names as in Snyder and Shen, Fundamentals of Supply Chain Theory (2019), chapters 4-6.
+ * Every classical policy, one row a kind. A trained actor ("learned") is no row: it is a run folder, not
+ * parameters. Names as in Snyder and Shen, Fundamentals of Supply Chain Theory (2019), chapters 4-6.
  */
 export const POLICY_KINDS: Readonly<Record<PolicyKind, PolicyKindRow>> = {
   "base-stock": {

@@ -43,7 +43,9 @@ export type PolicyInput = z.input<typeof policySchema>;
 export interface Policy {
   readonly kind: PolicyKind;
   readonly basis: Basis;
-  /** [parameter][node]: parameters in the order of `POLICY_KINDS[kind].parameters`, nodes in network order. */
+  /**
+   * [parameter][node]: parameters in the order of `POLICY_KINDS[kind].parameters`, nodes in network order.
+   */
   readonly parameters: readonly Float64Array[];
 }
 
@@ -52,8 +54,9 @@ export interface Policy {
  *
  * @param value what `JSON.parse` returned, or a `PolicyInput`
  * @param where what messages call it: a file name, `--policy`
- * @throws InputError, one line, on an unknown kind, key or node, a node left out, a value that is no finite number
- *   of at most 2^24, `orderUpTo` below `reorderPoint`, a negative quantity, and on `learned` (no actor can run yet)
+ * @throws InputError, one line, on an unknown kind, key or node, a node left out, a value that is no finite
+ *   number of at most 2^24, `orderUpTo` below `reorderPoint`, a negative quantity, and on `learned` (no actor
+ *   can run yet)
  */
 export function parsePolicy(value: unknown, network: Network, where = "policy"): Policy {
   const input = parseShape(policySchema, value, where);

@@ -25,7 +25,7 @@ import { InputError } from "../errors.ts";
 
 const WORDS = 2 ** 32;
 
-/** A probability mass function. Outcome i is `values[i]` (ascending) where there are values, else `low + i`. */
+/** A probability mass function. Outcome i is `values[i]` (ascending) if there are values, else `low + i`. */
 export interface Pmf {
   low: number;
   probabilities: Float64Array;
@@ -38,7 +38,7 @@ export interface DiscreteTable {
   low: number;
   /** Outcome = how many of these are <= word; ascending, one fewer than there are outcomes. */
   thresholds: Uint32Array;
-  /** By the top 12 bits of the word: outcome of the lowest such word, and a flag where that does not decide. */
+  /** By the top 12 bits of the word: outcome of the lowest such word, and a flag if that does not decide. */
   guide: Uint16Array;
   values?: Float32Array;
 }

@@ -84,7 +84,10 @@ export class BatchEnvironment {
       control: device.allocate(L.CONTROL_WORDS, "control"),
       arguments: device.allocate(L.ARG_WORDS, "arguments"),
       tables: device.allocate(compiled.tables.length, "tables"),
-      scratch: device.allocate(L.ROW_COLUMNS + 20 * widest, "scratch"),
+      scratch: device.allocate(
+        L.SCRATCH_ROWS * L.ROW_COLUMNS + L.SCRATCH_VECTORS_PER_CLAIM * 4 * widest,
+        "scratch",
+      ),
       state: blocked(compiled.stateRows, "state"),
       actions: blocked(compiled.actionRows, "actions"),
       observations: blocked(compiled.observations.length, "observations"),

@@ -95,12 +95,13 @@ export function writeLinks(
     let flags = layout.delay > 0 ? L.DELAYED : 0;
     const arc = network.arcs[arcIndex];
     if (arc === undefined) {
-      flags |= L.CUSTOMERS;
+      flags |= L.CUSTOMERS | (layout.delay > 0 ? L.IS_SEEN : 0);
       if (network.nodes[node]!.unmetDemand === "lost") flags |= L.LOSES_UNMET;
     } else {
       const fixed = isFixed(arc.leadTime);
       const leadTime = fixed ? maximum(arc.leadTime, { integer: true }) : 0;
       if (arc.from === SUPPLY) flags |= L.FROM_SUPPLY;
+      if (layout.delay > 0 && network.nodes[supplier]?.seesOrders) flags |= L.IS_SEEN;
       if (!fixed) flags |= L.RANDOM_LEAD_TIME | L.ACCUMULATES;
       // Initial stock in transit that arrives after the first own shipment would be overwritten.
       const planned = network.nodes[node]!.initialInTransit[arc.from]?.length ?? 0;

@@ -2,7 +2,7 @@
 
 export { type Controller, functionController, isPolicy, policyController } from "./controller.ts";
 export { BatchEnvironment, type EnvironmentOptions } from "./environment.ts";
-export { type Estimate, estimate, ratio } from "./estimates.ts";
+export { type Estimate, estimate, pairedDifference, ratio } from "./estimates.ts";
 export { type ObservationRow } from "./observations.ts";
 export { type KernelRule, type NodeRule, rulesOfControl, rulesOfPolicy } from "./order_rules.ts";
 export { openRollouts, type ParallelRollouts, workerCount } from "./parallel.ts";

@@ -86,12 +86,10 @@ function nodeFlags(input: NodeTableInput, n: number): number {
     on(rule.decode !== undefined, L.DECODES_ACTIONS) |
     on(node.capacity !== undefined, L.HAS_CAPACITY) |
     on(node.maxBackorder !== undefined, L.HAS_MAX_BACKORDER) |
-    on(node.seesOrders, L.SEES_ORDERS) |
-    on(node.orderCost !== 0, L.HAS_ORDER_COST) |
+    on(looksAhead(input, n), L.LOOKS_AHEAD) |
     on(node.fixedOrderCost !== 0, L.HAS_FIXED_COST) |
     on(node.orderChangeCost !== 0, L.HAS_CHANGE_COST) |
     on(node.holdingTarget !== 0, L.HAS_TARGET) |
-    on(node.price !== 0, L.HAS_PRICE) |
     on(wants.received, L.RECORDS_RECEIVED) |
     on(wants.shipped, L.RECORDS_SHIPPED) |
     on(wants.cost, L.RECORDS_COST) |
@@ -102,7 +100,15 @@ function nodeFlags(input: NodeTableInput, n: number): number {
     on(shape.supplyArcs[n]!.some((arc) => network.arcs[arc]!.inTransitHoldingCost > 0), L.HAS_TRANSIT_COST) |
     on(node.unmetDemand === "lost" && node.demand !== undefined, L.HAS_LOST_SALES) |
     on(rule.basis === "echelon-position", L.USES_ECHELON) |
-    on(customerLinks[n]! >= 0, L.SERVES_CUSTOMERS);
+    on(customerLinks[n]! >= 0, L.SERVES_CUSTOMERS) |
+    on(shape.supplyArcs[n]!.some((arc) => network.arcs[arc]!.yield < 1), L.WASTES);
+}
+
+/** Whether demand or orders on their way count against the node's position. */
+function looksAhead({ network, shape }: NodeTableInput, n: number): boolean {
+  const node = network.nodes[n]!;
+  if (node.demand !== undefined && node.demandLeadTime > 0) return true;
+  return node.seesOrders && shape.downstreamArcs[n]!.some((arc) => network.arcs[arc]!.orderLeadTime > 0);
 }
 
 /** Writes the node records, in network order; returns their byte offsets. */

@@ -37,6 +37,8 @@ export interface Summary {
   costPerPeriod: Estimate;
   profitPerPeriod: Estimate;
   profitPerEpisode: Estimate;
+  /** (episodes) Profit of each, by replication number: what `pairedDifference` takes. */
+  episodeProfits: Float64Array;
   /** Units in the whole network, period ends. */
   onHand: Estimate;
   backorders: Estimate;
@@ -103,6 +105,7 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
   const facing = nodes.filter((n) => network.nodes[n]!.demand !== undefined);
   const perPeriod = (metric: number, of: readonly number[] = nodes) =>
     estimate(sums.total(metric, of).map((sum) => sum / periods));
+  const episodeProfits = sums.total(L.M_PROFIT, nodes);
   const sold = sums.total(L.M_CUSTOMER_SHIPPED, facing);
   const stockOuts = estimate(
     sums.total(L.M_CUSTOMER_STOCK_OUTS, facing).map((sum) => sum / periods / facing.length),
@@ -129,7 +132,8 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
   return {
     costPerPeriod: perPeriod(L.M_COST),
     profitPerPeriod: perPeriod(L.M_PROFIT),
-    profitPerEpisode: estimate(sums.total(L.M_PROFIT, nodes)),
+    profitPerEpisode: estimate(episodeProfits),
+    episodeProfits,
     onHand: perPeriod(L.M_ON_HAND),
     backorders: perPeriod(L.M_BACKORDERS),
     fillRate: ratio(sums.total(L.M_CUSTOMER_ON_TIME, facing), sums.total(L.M_CUSTOMER_DEMAND, facing), 1),

@@ -5,8 +5,7 @@ import {
   ALLOCATION_FAIR, ALLOCATION_LOWEST_POSITION, ALLOCATION_PROPORTIONAL, CUSTOMERS, LINK_BUYER_BASE, LINK_FLAGS,
   POSITION, ROW_BYTES,
 } from "./layout";
-import { share_of } from "./decide.as";
-import { least, most, ones, word, zero } from "./vectors.as";
+import { least, most, ones, share_of, zero } from "./vectors.as";
 
 /** Fills gifts and returns their sum. `available` is what the pass may give. */
 export function allocate(

@@ -9,7 +9,7 @@ import {
   RULE_DEMAND_PLUS, RULE_QUANTITY, RULE_S_Q, RULE_S_S, SOURCING_ALL, SOURCING_AVAILABLE, SOURCING_ONE, SOURCING_RANDOM,
   SOURCING_SPLIT, USES_ECHELON,
 } from "./layout";
-import { add_to, floor_share, least, most, ones, splat, word, zero } from "./vectors.as";
+import { add_to, floor_share, least, most, ones, share_of, splat, zero } from "./vectors.as";
 
 /** A parameter of the rule: an action row, clipped and scaled where the node decodes actions. */
 // @ts-ignore: decorator
@@ -129,34 +129,18 @@ function split(tables: usize, node: usize, links: usize, count: u32, at: usize, 
     }
     return;
   }
-  const whole = <f64>load<u32>(node, NODE_SHARE_SUM << 2);
+  const whole = <f32>load<u32>(node, NODE_SHARE_SUM << 2);
   let left = q;
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
-    left = f32x4.sub(left, floor_share(q, <f64>load<u32>(link, LINK_SHARE << 2), whole));
+    left = f32x4.sub(left, floor_share(q, <f32>load<u32>(link, LINK_SHARE << 2), whole));
   }
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
     const extra = ones(f32x4.gt(left, zero()));
     left = f32x4.sub(left, extra);
-    place(link, at, f32x4.add(floor_share(q, <f64>load<u32>(link, LINK_SHARE << 2), whole), extra));
+    place(link, at, f32x4.add(floor_share(q, <f32>load<u32>(link, LINK_SHARE << 2), whole), extra));
   }
-}
-
-/** floor(total * part / whole) lane by lane, exactly, in float64; total * part / whole where `integer` is false. */
-export function share_of(total: v128, part: v128, whole: v128, integer: bool): v128 {
-  if (!integer) return f32x4.div(f32x4.mul(total, part), whole);
-  const low = f64x2.floor(f64x2.div(
-    f64x2.mul(f64x2.promote_low_f32x4(total), f64x2.promote_low_f32x4(part)), f64x2.promote_low_f32x4(whole)));
-  const t = i8x16.shuffle(total, total, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  const p = i8x16.shuffle(part, part, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  const w = i8x16.shuffle(whole, whole, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  const high = f64x2.floor(f64x2.div(
-    f64x2.mul(f64x2.promote_low_f32x4(t), f64x2.promote_low_f32x4(p)), f64x2.promote_low_f32x4(w)));
-  return i8x16.shuffle(
-    f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high),
-    0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23,
-  );
 }
 
 /** In proportion to the suppliers' on-hand stock; the first external link takes what they do not have. */

@@ -108,12 +108,11 @@ export const INTEGER = 1;
 export const DECODES_ACTIONS = 2;
 export const HAS_CAPACITY = 4;
 export const HAS_MAX_BACKORDER = 8;
-export const SEES_ORDERS = 16;
-export const HAS_ORDER_COST = 32;
+/** Orders or demand reach the node later than they are placed or known. */
+export const LOOKS_AHEAD = 16;
 export const HAS_FIXED_COST = 64;
 export const HAS_CHANGE_COST = 128;
 export const HAS_TARGET = 256;
-export const HAS_PRICE = 512;
 export const RECORDS_RECEIVED = 1024;
 export const RECORDS_SHIPPED = 2048;
 export const RECORDS_COST = 4096;
@@ -125,6 +124,11 @@ export const USES_ECHELON = 131072;
 export const RECORDS_DEMAND = 262144;
 export const SERVES_CUSTOMERS = 524288;
 export const RECORDS_POSITION = 1048576;
+/** Some supply link has a yield below 1. */
+export const WASTES = 2097152;
+/** Any of the costs that few networks have, and any of the records beside demand, position and cost. */
+export const RARE_COSTS = HAS_FIXED_COST | HAS_CHANGE_COST | HAS_LOST_SALES | HAS_TRANSIT_COST;
+export const RECORDS_ANY = RECORDS_RECEIVED | RECORDS_SHIPPED | RECORDS_FILL | RECORDS_IN_TRANSIT;
 
 // Rules.
 export const RULE_QUANTITY = 0;
@@ -192,6 +196,8 @@ export const LOSES_UNMET = 16;
 export const HAS_YIELD = 32;
 export const KEEPS_TRANSIT = 64;
 export const DELAYED = 128;
+/** What is on its way on this link counts against the supplier's inventory position. */
+export const IS_SEEN = 256;
 
 // Draw record, in words: one random or time-varying row a period.
 export const DRAW_KIND = 0;
@@ -306,5 +312,24 @@ export const ARG_WORDS = 12;
 
 /** Row of the state that holds the member number of each environment. */
 export const MEMBER_AT = 0;
-/** Vectors of scratch: needs and gifts of up to 4096 claims, and one row of words. */
-export const SCRATCH_NEEDS = 1088;
+// Scratch: a row of random words, then rows that pass from one stage of a node's period to the next, then vectors for
+// the allocation of a node's claims.
+export const S_WORDS = 0;
+export const S_RECEIVED = 1;
+export const S_NOT_SHIPPED = 2;
+export const S_WASTED = 3;
+export const S_TRANSIT_COST = 4;
+export const S_DEMAND = 5;
+export const S_SHIPPED = 6;
+export const S_ON_TIME = 7;
+export const S_LOST = 8;
+export const S_TRIMMED = 9;
+/** Known demand not yet due, and orders on their way that the node sees. */
+export const S_AHEAD = 10;
+export const S_CUSTOMERS_DEMAND = 11;
+export const S_CUSTOMERS_ON_TIME = 12;
+export const S_CUSTOMERS_OWED = 13;
+export const S_CUSTOMERS_SHIPPED = 14;
+export const SCRATCH_ROWS = 15;
+/** Vectors a claim needs in an allocation: needs, gifts of both passes, ranks of both passes. */
+export const SCRATCH_VECTORS_PER_CLAIM = 5;

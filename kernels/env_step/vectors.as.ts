@@ -38,13 +38,41 @@
   return f32x4.pmax(a, b);
 }
 
-/** floor(a * n / d) for integers a < 2^24 and n, d < 2^24, exactly: the product and the comparison fit a float64. */
-export function floor_share(a: v128, n: f64, d: f64): v128 {
-  const low = f64x2.floor(f64x2.div(f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.splat(n)), f64x2.splat(d)));
-  const upper = i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  const high = f64x2.floor(f64x2.div(f64x2.mul(f64x2.promote_low_f32x4(upper), f64x2.splat(n)), f64x2.splat(d)));
-  return i8x16.shuffle(
-    f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high),
-    0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23,
-  );
+// @ts-ignore: decorator
+@inline function floor_quotient(a: v128, n: v128, d: v128): v128 {
+  return f64x2.floor(f64x2.div(f64x2.mul(f64x2.promote_low_f32x4(a), n), d));
+}
+
+/**
+ * floor(a * n / d) for integers a < 2^24 and n, d < 2^24, exactly. Where the product stays below 2^24 it and the
+ * comparison fit float32 (a quotient below an integer is below it by at least 1 / d, more than rounding moves it);
+ * else both fit float64.
+ */
+// @ts-ignore: decorator
+@inline export function floor_share(a: v128, n: f32, d: f32): v128 {
+  const product = f32x4.mul(a, f32x4.splat(n));
+  if (!v128.any_true(f32x4.ge(product, f32x4.splat(16777216)))) {
+    return f32x4.floor(f32x4.div(product, f32x4.splat(d)));
+  }
+  return wide_floor_share(a, n, d);
+}
+
+function wide_floor_share(a: v128, n: f32, d: f32): v128 {
+  const above = f64x2.splat(n);
+  const below = f64x2.splat(d);
+  const low = floor_quotient(a, above, below);
+  const high = floor_quotient(v128.shuffle<i64>(a, a, 1, 1), above, below);
+  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
+}
+
+/** floor(total * part / whole) lane by lane, exactly as `floor_share`; the plain quotient where `integer` is false. */
+export function share_of(total: v128, part: v128, whole: v128, integer: bool): v128 {
+  if (!integer) return f32x4.div(f32x4.mul(total, part), whole);
+  const low = f64x2.floor(f64x2.div(
+    f64x2.mul(f64x2.promote_low_f32x4(total), f64x2.promote_low_f32x4(part)), f64x2.promote_low_f32x4(whole)));
+  const t = f64x2.promote_low_f32x4(v128.shuffle<i64>(total, total, 1, 1));
+  const p = f64x2.promote_low_f32x4(v128.shuffle<i64>(part, part, 1, 1));
+  const w = f64x2.promote_low_f32x4(v128.shuffle<i64>(whole, whole, 1, 1));
+  const high = f64x2.floor(f64x2.div(f64x2.mul(t, p), w));
+  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
 }

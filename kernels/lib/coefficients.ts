@@ -2,13 +2,13 @@
  * Coefficients of exp, log, tanh and the inverse normal, the same in every language: all are f32 numbers
  * (round them to f32 before use), polynomials from the highest power down. The fits are minimax ones, made
  * for this file: polynomials by Remez exchange in float64 and the rational one by Lawson's reweighting, then
- * rounded to f32. "Fit" is the largest error before rounding; tests/kernels/math.test.ts holds what is
- * reached in f32.
+ * rounded to f32. "Fit" is the largest relative error before rounding; tests/kernels/math.test.ts holds what
+ * is reached in f32.
  *
  * This file is plain enough to be both TypeScript and AssemblyScript.
  */
 
-/** exp(x) = 2^n (1 + r + r^2 P(r)), n = round(x log2 e), r = x - n ln2 up to +-ln2 / 2. Fit: 1.1e-7 relative. */
+/** exp(x) = 2^n (1 + r + r^2 P(r)), n = round(x log2 e), r = x - n ln2 up to +-ln2 / 2. Fit: 1.1e-7. */
 export const exp3 = 0.008312478;
 export const exp2 = 0.04189055;
 export const exp1 = 0.16667116;
@@ -24,7 +24,7 @@ export const ln2Low = -0.00021219444;
 /** 1.5 * 2^23: adding it to |x| < 2^22 leaves round(x) in the lowest bits. */
 export const roundingShift = 12582912.0;
 
-/** log(2^e (1 + f)) = e ln2 + f - f^2 / 2 + f^3 P(f), 1 + f from sqrt(1/2) to sqrt(2). Fit: 5.4e-8 relative. */
+/** log(2^e (1 + f)) = e ln2 + f - f^2 / 2 + f^3 P(f), 1 + f from sqrt(1/2) to sqrt(2). Fit: 5.4e-8. */
 export const logSplit = 0.70710677;
 export const log6 = 0.08799641;
 export const log5 = -0.14065933;
@@ -34,7 +34,7 @@ export const log2 = 0.19979887;
 export const log1 = -0.25000766;
 export const log0 = 0.33333388;
 
-/** tanh(x) = x P(x^2) / Q(x^2), |x| cut at tanhLimit; P and Q end in 1. Fit: 5.7e-9 relative. */
+/** tanh(x) = x P(x^2) / Q(x^2), |x| cut at tanhLimit; P and Q end in 1. Fit: 5.7e-9. */
 export const tanhLimit = 7.905311;
 export const tanhP4 = 1.54174e-8;
 export const tanhP3 = 2.2016395e-5;
@@ -61,7 +61,7 @@ export const normal2 = -0.005906122;
 export const normal1 = 0.34880364;
 export const normal0 = 2.1233132;
 
-/** From there to w = 15.26 (u = 2^-24) it is a polynomial in sqrt(w) - tailCentre: fit 1.9e-7 relative. */
+/** From there to w = 15.26 (u = 2^-24) it is a polynomial in sqrt(w) - tailCentre: fit 1.9e-7. */
 export const tailCentre = 3.0;
 export const tail6 = 0.0015240398;
 export const tail5 = -0.005053673;

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { InputError } from "../../engine/errors.ts";
+import { InputError } from "../../engine/mod.ts";
 import { type Flag, toggle } from "./flags.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -42,8 +42,8 @@ const STANDARD = {
  * Reads a command line by the command's table. `--json` and `--help` (`-h`) go with every command.
  *
  * @returns the values, defaults filled in, or "help" where `--help` is anywhere on the line
- * @throws InputError on an unknown flag (with the nearest known one), a flag given twice or without its value, a value
- *   that the flag does not take, a missing or a surplus operand
+ * @throws InputError on an unknown flag (with the nearest known one), a flag given twice or without its
+ *   value, a value that the flag does not take, a missing or a surplus operand
  */
 export function parseArguments<F extends FlagTable>(
   command: Command<F>,

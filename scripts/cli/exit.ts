@@ -1,4 +1,4 @@
-import { BullwhipError } from "../../engine/errors.ts";
+import { BullwhipError } from "../../engine/mod.ts";
 import { type Arguments, type Command, type FlagTable, helpText, parseArguments } from "./arguments.ts";
 
 const INTERRUPTED = 130;
@@ -6,7 +6,8 @@ const INTERRUPTED = 130;
 const cleanups = new Set<() => void>();
 
 /**
- * Registers what must be undone before the process ends, however it ends: a progress bar to take off the terminal.
+ * Registers what must be undone before the process ends, however it ends: a progress bar to take off the
+ * terminal.
  *
  * @returns takes the registration back
  */
@@ -16,9 +17,9 @@ export function beforeExit(cleanup: () => void): () => void {
 }
 
 /**
- * Runs a command and ends the process: exit code 0 when it is done (and when the reader of its output has gone away),
- * 2 for wrong input and 1 for failed work, each with one line on stderr, 130 after Ctrl-C. Anything else thrown is a
- * bug: its stack trace, a line that asks to report it, exit code 1.
+ * Runs a command and ends the process: exit code 0 when it is done (and when the reader of its output has
+ * gone away), 2 for wrong input and 1 for failed work, each with one line on stderr, 130 after Ctrl-C.
+ * Anything else thrown is a bug: its stack trace, a line that asks to report it, exit code 1.
  *
  * @param main gets the values of the command's flags; writes its result with `print`
  */
@@ -27,18 +28,43 @@ export async function runCommand<F extends FlagTable>(
   main: (given: Arguments<F>) => void | Promise<void>,
   line: readonly string[] = Deno.args,
 ): Promise<never> {
-  Deno.addSignalListener("SIGINT", () => end(INTERRUPTED));
+  Deno.addSignalListener("SIGINT", async () => {
+    cleanUp();
+    await writing;
+    end(INTERRUPTED);
+  });
+  return end(await execute(command, main, line));
+}
+
+/** What `runCommand` does within a process that goes on. @returns the exit code */
+export async function execute<F extends FlagTable>(
+  command: Command<F>,
+  main: (given: Arguments<F>) => void | Promise<void>,
+  line: readonly string[],
+): Promise<number> {
   try {
     const given = parseArguments(command, line);
     if (given === "help") print(helpText(command));
     else await main(given);
+    return 0;
   } catch (error) {
-    end(report(command.name, error));
+    return report(command.name, error);
   }
-  return end(0);
 }
 
-/** Writes text and a line end to stdout. Where its reader is gone, as after `| head`, the command ends quietly. */
+let writing: Promise<void> = Promise.resolve();
+
+/** Does work that Ctrl-C must not cut in two, such as writing a file: the process ends after it. */
+export async function uninterrupted(work: () => Promise<void>): Promise<void> {
+  const done = work();
+  writing = done.catch(() => {});
+  await done;
+}
+
+/**
+ * Writes text and a line end to stdout. Where its reader is gone, as after `| head`, the command ends
+ * quietly.
+ */
 export function print(text: string): void {
   const bytes = new TextEncoder().encode(`${text}\n`);
   for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));

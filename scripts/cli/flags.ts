@@ -1,8 +1,8 @@
 /**
- * The flags of a command as data: what a flag takes, its default, its unit, one line about it, and how its text becomes
- * a value. `arguments.ts` reads a command line by such a table and writes its help from it.
+ * The flags of a command as data: what a flag takes, its default, its unit, one line about it, and how its
+ * text becomes a value. `arguments.ts` reads a command line by such a table and writes its help from it.
  */
-import { InputError } from "../../engine/errors.ts";
+import { InputError } from "../../engine/mod.ts";
 import { suggestion } from "./suggest.ts";
 
 export interface Flag<T> {

@@ -1,5 +1,4 @@
-import { InputError } from "../../engine/errors.ts";
-import type { ScenarioOptions } from "../../engine/scenarios/registry.ts";
+import { InputError, type ScenarioOptions } from "../../engine/mod.ts";
 import type { FlagValues } from "./arguments.ts";
 import { type Flag, text } from "./flags.ts";
 

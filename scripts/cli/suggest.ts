@@ -10,7 +10,9 @@ export function suggestion(typed: string, words: readonly string[]): string {
   return near ? `; did you mean ${nearest.word}?` : "";
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements that make one word the other. O(|a| |b|). */
+/**
+ * Levenshtein's distance: insertions, deletions and replacements that make one word the other. O(|a| |b|).
+ */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

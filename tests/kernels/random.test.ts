@@ -164,13 +164,13 @@ describe("scale_exact", () => {
 describe("a million draws", () => {
   const DRAWS = 1_000_000;
 
-  /** Value that chi-square with that many degrees of freedom exceeds with probability 1e-6 (Wilson-Hilferty 1931). */
+  /** What chi-square with that many degrees of freedom exceeds with probability 1e-6 (Wilson-Hilferty). */
   function chiSquareLimit(freedom: number): number {
     const t = 2 / (9 * freedom);
     return freedom * (1 - t + 4.7534 * Math.sqrt(t)) ** 3;
   }
 
-  /** Pearson's statistic against exact masses; neighbouring outcomes are merged until each cell expects 10 or more. */
+  /** Pearson's statistic; neighbouring outcomes are merged until each cell expects 10 or more. */
   function chiSquare(samples: Float32Array, { values, probabilities }: MassFunction) {
     const counts = new Map<number, number>();
     for (const sample of samples) counts.set(sample, (counts.get(sample) ?? 0) + 1);

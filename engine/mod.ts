@@ -1,0 +1,57 @@
+/**
+ * Bullwhip: multi-echelon inventory control, simulated fast.
+ *
+ * ```ts
+ * import { loadNetwork, parsePolicy, simulate } from "bullwhip";
+ * const network = await loadNetwork("kotecha-6");
+ * const policy = parsePolicy({ kind: "base-stock", levels: 20 }, network);
+ * console.log((await simulate(network, policy)).profitPerEpisode);
+ * ```
+ */
+
+export { BullwhipError, InputError, RunError } from "./errors.ts";
+export { readCsvFile } from "./files/csv.ts";
+export { type CsvTable, formatCsv } from "./files/csv.ts";
+export { parseJson, readJsonFile } from "./files/json.ts";
+export { writeWhole } from "./files/atomic.ts";
+export {
+  type Distribution,
+  type Network,
+  type NetworkInput,
+  parseNetwork,
+  parseNetworkSync,
+  type Topology,
+  topology,
+  withDemandTraces,
+} from "./network/mod.ts";
+export {
+  parsePolicy,
+  type Policy,
+  POLICY_KINDS,
+  type PolicyInput,
+  policyKinds,
+  policyToJson,
+} from "./policies/mod.ts";
+export {
+  findScenario,
+  loadNetwork,
+  type Scenario,
+  type ScenarioOptions,
+  scenarios,
+} from "./scenarios/registry.ts";
+export {
+  BatchEnvironment,
+  type Controller,
+  type EnvironmentOptions,
+  type Estimate,
+  functionController,
+  policyController,
+  readState,
+  simulate,
+  type SimulateOptions,
+  type SimulationResult,
+  trace,
+  TRACE_COLUMNS,
+  type TraceRow,
+} from "./simulation/mod.ts";
+export * from "./planning/mod.ts";

@@ -1,0 +1,80 @@
+/** A genetic algorithm over nodes: combines what different starts do well at different nodes. */
+
+import { meansOf } from "./candidate_runs.ts";
+import type { Finalist, SearchContext } from "./search_context.ts";
+
+export interface EvolutionOptions {
+  /** Points that are kept, and children of a generation. */
+  size: number;
+  /** Replications of a generation, fresh ones each time; all points share them. */
+  replications: number;
+  /** Episodes of all generations. */
+  episodes: number;
+}
+
+/** Share of the width by which a parameter is moved, standard deviation; a mutated node is moved or drawn anew by turns. */
+const MOVE = 0.08;
+/** Draws of a child: two parents of two each, then per node one for the parent and two for the mutation, then the parameters. */
+const TOURNAMENT = 2;
+
+/**
+ * Every child takes each node's parameters from one of two parents, and about one node of it is mutated. Parents and
+ * children are compared on the same fresh replications, the better half survives.
+ *
+ * @param population best first
+ * @returns the last population, best first
+ */
+export async function evolve(
+  context: SearchContext,
+  population: readonly Float64Array[],
+  options: EvolutionOptions,
+): Promise<Finalist[]> {
+  const { runs } = context;
+  const { size, replications } = options;
+  const first = runs.episodes;
+  let points = population.slice(0, size).map((values): Finalist => ({ values, profit: 0 }));
+  while (runs.episodes - first + 2 * size * replications <= options.episodes) {
+    const all = [...points.map(({ values }) => values), ...children(context, points, size)];
+    const profits = meansOf(await runs.run(all, replications), replications);
+    points = all.map((values, k): Finalist => ({ values, profit: profits[k] }));
+    points.sort((a, b) => b.profit - a.profit);
+    points.length = Math.min(size, points.length);
+    context.progress();
+  }
+  return points;
+}
+
+function children({ space, draws }: SearchContext, parents: readonly Finalist[], count: number): Float64Array[] {
+  const { nodes } = space;
+  const parameters = space.parameters.length;
+  draws.nextGeneration();
+  return Array.from({ length: count }, (_, k) => {
+    let next = 0;
+    const uniform = () => draws.uniform(k, next++);
+    /** Parents are sorted, so the lower of two indices wins the tournament. */
+    const parent = () => {
+      let index = parents.length - 1;
+      for (let t = 0; t < TOURNAMENT; t++) index = Math.min(index, Math.floor(uniform() * parents.length));
+      return parents[index].values;
+    };
+    const [a, b] = [parent(), parent()];
+    const values = new Float64Array(space.dimensions);
+    const uniforms = new Float64Array(parameters);
+    for (let n = 0; n < nodes; n++) {
+      const from = uniform() < 0.5 ? a : b;
+      const mutates = uniform() * nodes;
+      for (let p = 0; p < parameters; p++) {
+        values[p * nodes + n] = from[p * nodes + n];
+        uniforms[p] = uniform();
+      }
+      if (mutates < 0.5) space.redraw(values, n, uniforms);
+      else if (mutates < 1) {
+        for (let p = 0; p < parameters; p++) {
+          const i = p * nodes + n;
+          values[i] += MOVE * space.width(i) * 2 * (uniforms[p] * 2 - 1);
+        }
+      }
+    }
+    return space.repair(values);
+  });
+}
