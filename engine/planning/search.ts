@@ -117,7 +117,7 @@ export async function search(network: Network, options: SearchOptions): Promise<
     }
     const ev = (globalThis as any).EV;
     if (ev) {
-      const pop = await evolve(context, drawn, { size: ev.size, replications: ev.reps, episodes: ev.share * budget / runs.episodeSteps });
+      const pop = await evolve(context, drawn, { ...ev, replications: ev.reps, episodes: ev.share * budget / runs.episodeSteps });
       const top = await compare(context, pop.map((p) => p.values), 32, "sample");
       console.log("evolved", top[0].profit, runs.nodeSteps/1e6);
       drawn = [...top.slice(0, Math.max(1,plan.race.chains*ev.half)).map((p) => p.values), ...drawn];

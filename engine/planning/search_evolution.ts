@@ -30,11 +30,15 @@ export async function evolve(
   options: EvolutionOptions,
 ): Promise<Finalist[]> {
   const { runs } = context;
-  const { size, replications } = options;
+  const { size } = options;
   const first = runs.episodes;
   let points = population.slice(0, size).map((values): Finalist => ({ values, profit: 0 }));
-  while (runs.episodes - first + 2 * size * replications <= options.episodes) {
-    const all = [...points.map(({ values }) => values), ...children(context, points, size)];
+  const o = options as any;
+  for (;;) {
+    const done = (runs.episodes - first) / options.episodes;
+    const replications = o.anneal ? options.replications * 2 ** Math.floor(done * 3) : options.replications;
+    if (runs.episodes - first + (size + o.kids) * replications > options.episodes) break;
+    const all = [...points.map(({ values }) => values), ...children(context, points, o.kids)];
     const profits = meansOf(await runs.run(all, replications), replications);
     points = all.map((values, k): Finalist => ({ values, profit: profits[k] }));
     points.sort((a, b) => b.profit - a.profit);

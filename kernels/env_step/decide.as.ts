@@ -1,13 +1,13 @@
 // Decisions at the start of a period: levels, order rules, and the orders' places on the supply links.
 
 import {
-  ARG_TABLES, DECODES_ACTIONS, FROM_SUPPLY, INTEGER, LINK_DELAY, LINK_FLAGS, LINK_ON_WAY_AT,
-  LINK_PLACE_AT, LINK_SHARE, LINK_SHARE_FRACTION, LINK_SUPPLIER_BASE, LINK_THRESHOLD, NODE_ACTION_AT, NODE_BASE,
-  NODE_CHOICES, NODE_CHOICE_COUNT, NODE_CLIP_HIGH, NODE_CLIP_LOW, NODE_ECHELON, NODE_ECHELON_COUNT, NODE_FLAGS,
-  NODE_LEVEL_AT, NODE_MAX_ORDER, NODE_OFFSET, NODE_RULE, NODE_SCALE, NODE_SHARE_SUM, NODE_SOURCE_WORDS_AT,
-  NODE_SOURCING, NODE_SUPPLY, NODE_SUPPLY_COUNT, ON_HAND, ORDER, DEMAND, ROW_BYTES, RULE_BASE_STOCK, RULE_CHOICE,
-  RULE_DEMAND_PLUS, RULE_QUANTITY, RULE_S_Q, RULE_S_S, SOURCING_ALL, SOURCING_AVAILABLE, SOURCING_ONE, SOURCING_RANDOM,
-  SOURCING_SPLIT, USES_ECHELON,
+  ARG_TABLES, DECODES_ACTIONS, DEMAND, FROM_SUPPLY, INTEGER, LINK_DELAY, LINK_FLAGS, LINK_ON_WAY_AT, LINK_PLACE_AT,
+  LINK_SHARE, LINK_SHARE_FRACTION, LINK_SUPPLIER_BASE, LINK_THRESHOLD, NODE_ACTION_AT, NODE_BASE, NODE_CHOICES,
+  NODE_CHOICE_COUNT, NODE_CLIP_HIGH, NODE_CLIP_LOW, NODE_ECHELON, NODE_ECHELON_COUNT, NODE_FLAGS, NODE_LEVEL_AT,
+  NODE_MAX_ORDER, NODE_OFFSET, NODE_RULE, NODE_SCALE, NODE_SHARE_SUM, NODE_SOURCE_WORDS_AT, NODE_SOURCING,
+  NODE_SUPPLY, NODE_SUPPLY_COUNT, ON_HAND, ORDER, ROW_BYTES, RULE_BASE_STOCK, RULE_CHOICE, RULE_DEMAND_PLUS,
+  RULE_QUANTITY, RULE_S_Q, RULE_S_S, SOURCING_AVAILABLE, SOURCING_ONE, SOURCING_RANDOM, SOURCING_SPLIT,
+  USES_ECHELON,
 } from "./layout";
 import { add_to, floor_share, least, most, ones, share_of, splat, zero } from "./vectors.as";
 
@@ -42,20 +42,44 @@ function choice(tables: usize, node: usize, index: v128): v128 {
 /** One node's orders: state at the start of the period and action rows in, the row ORDER and the links' rows out. */
 export function decide(args: usize, node: usize, block: usize, actions: usize, bytes: usize): void {
   const tables = <usize>load<u32>(args, ARG_TABLES << 2);
-  const flags = load<u32>(node, NODE_FLAGS << 2);
   const rule = load<u32>(node, NODE_RULE << 2);
+  if (rule == RULE_S_S) order_by(tables, node, block, actions, bytes, RULE_S_S);
+  else if (rule == RULE_BASE_STOCK) order_by(tables, node, block, actions, bytes, RULE_BASE_STOCK);
+  else if (rule == RULE_QUANTITY) order_by(tables, node, block, actions, bytes, RULE_QUANTITY);
+  else if (rule == RULE_S_Q) order_by(tables, node, block, actions, bytes, RULE_S_Q);
+  else if (rule == RULE_DEMAND_PLUS) order_by(tables, node, block, actions, bytes, RULE_DEMAND_PLUS);
+  else order_by(tables, node, block, actions, bytes, RULE_CHOICE);
+
+  const sourcing = load<u32>(node, NODE_SOURCING << 2);
+  const order_at = block + load<u32>(node, NODE_BASE << 2) + ORDER * ROW_BYTES;
+  if (sourcing != SOURCING_ONE) {
+    source(tables, node, sourcing, block, order_at, bytes);
+    return;
+  }
+  const link = tables + load<u32>(tables + load<u32>(node, NODE_SUPPLY << 2));
+  if (load<u32>(link, LINK_DELAY << 2) == 0) return;
+  const place_at = <usize>load<u32>(link, LINK_PLACE_AT << 2);
+  const on_way_at = <usize>load<u32>(link, LINK_ON_WAY_AT << 2);
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const q = v128.load(order_at + c);
+    v128.store(block + c + place_at, q);
+    add_to(block + c + on_way_at, q);
+  }
+}
+
+/** One body a rule: `rule` is a constant wherever this is inlined. */
+// @ts-ignore: decorator
+@inline function order_by(
+  tables: usize, node: usize, block: usize, actions: usize, bytes: usize, rule: u32,
+): void {
+  const flags = load<u32>(node, NODE_FLAGS << 2);
   const decodes = (flags & DECODES_ACTIONS) != 0;
   const integer = (flags & INTEGER) != 0;
   const uses_echelon = (flags & USES_ECHELON) != 0;
   const base = <usize>load<u32>(node, NODE_BASE << 2);
   const level_at = <usize>load<u32>(node, NODE_LEVEL_AT << 2);
   const action_at = actions + load<u32>(node, NODE_ACTION_AT << 2);
-  const sourcing = load<u32>(node, NODE_SOURCING << 2);
-  const links = tables + load<u32>(node, NODE_SUPPLY << 2);
-  const only = tables + load<u32>(links);
-  const delayed = sourcing == SOURCING_ONE && load<u32>(only, LINK_DELAY << 2) > 0;
   const most_ordered = v128.load32_splat(node, NODE_MAX_ORDER << 2);
-
   for (let c: usize = 0; c < bytes; c += 16) {
     const at = block + c;
     const action = action_at + c;
@@ -78,17 +102,7 @@ export function decide(args: usize, node: usize, block: usize, actions: usize, b
       }
     }
     if (integer) q = f32x4.nearest(q);
-    q = most(zero(), least(q, most_ordered));
-    v128.store(at + base, q, ORDER * ROW_BYTES);
-
-    if (sourcing == SOURCING_ONE) {
-      if (delayed) {
-        v128.store(at + load<u32>(only, LINK_PLACE_AT << 2), q);
-        add_to(at + load<u32>(only, LINK_ON_WAY_AT << 2), q);
-      }
-    } else {
-      source(tables, node, sourcing, links, at, q, integer);
-    }
+    v128.store(at + base, most(zero(), least(q, most_ordered)), ORDER * ROW_BYTES);
   }
 }
 
@@ -99,29 +113,46 @@ export function decide(args: usize, node: usize, block: usize, actions: usize, b
   if (load<u32>(link, LINK_DELAY << 2) > 0) add_to(at + load<u32>(link, LINK_ON_WAY_AT << 2), q);
 }
 
-function source(tables: usize, node: usize, sourcing: u32, links: usize, at: usize, q: v128, integer: bool): void {
+function source(
+  tables: usize, node: usize, sourcing: u32, block: usize, order_at: usize, bytes: usize,
+): void {
+  const links = tables + load<u32>(node, NODE_SUPPLY << 2);
   const count = load<u32>(node, NODE_SUPPLY_COUNT << 2);
-  if (sourcing == SOURCING_SPLIT) {
-    split(tables, node, links, count, at, q, integer);
-  } else if (sourcing == SOURCING_RANDOM) {
-    const draw = v128.load(at + load<u32>(node, NODE_SOURCE_WORDS_AT << 2));
-    let taken = i32x4.splat(0);
-    for (let k: u32 = 0; k < count; k++) {
-      const link = tables + load<u32>(links + (k << 2));
-      // The last threshold is 2^32, which no word reaches.
-      const under = k + 1 == count ? i32x4.splat(-1) : i32x4.lt_u(draw, v128.load32_splat(link, LINK_THRESHOLD << 2));
-      place(link, at, v128.and(q, v128.andnot(under, taken)));
-      taken = v128.or(taken, under);
+  const integer = (load<u32>(node, NODE_FLAGS << 2) & INTEGER) != 0;
+  const words_at = <usize>load<u32>(node, NODE_SOURCE_WORDS_AT << 2);
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const at = block + c;
+    const q = v128.load(order_at + c);
+    if (sourcing == SOURCING_SPLIT) {
+      split(tables, node, links, count, at, q, integer);
+    } else if (sourcing == SOURCING_RANDOM) {
+      pick(tables, links, count, at, q, v128.load(at + words_at));
+    } else if (sourcing == SOURCING_AVAILABLE) {
+      split_by_stock(tables, node, links, count, at, q, integer);
+    } else {
+      for (let k: u32 = 0; k < count; k++) place(tables + load<u32>(links + (k << 2)), at, q);
     }
-  } else if (sourcing == SOURCING_AVAILABLE) {
-    split_by_stock(tables, node, links, count, at, q, integer);
-  } else {
-    for (let k: u32 = 0; k < count; k++) place(tables + load<u32>(links + (k << 2)), at, q);
+  }
+}
+
+/** The whole order to the link whose share the random word falls into. */
+// @ts-ignore: decorator
+@inline function pick(tables: usize, links: usize, count: u32, at: usize, q: v128, words: v128): void {
+  let taken = i32x4.splat(0);
+  for (let k: u32 = 0; k < count; k++) {
+    const link = tables + load<u32>(links + (k << 2));
+    // The last threshold is 2^32, which no word reaches.
+    const under = k + 1 == count
+      ? i32x4.splat(-1)
+      : i32x4.lt_u(words, v128.load32_splat(link, LINK_THRESHOLD << 2));
+    place(link, at, v128.and(q, v128.andnot(under, taken)));
+    taken = v128.or(taken, under);
   }
 }
 
 /** By share; what integer division leaves goes one each to the lower links. */
-function split(tables: usize, node: usize, links: usize, count: u32, at: usize, q: v128, integer: bool): void {
+// @ts-ignore: decorator
+@inline function split(tables: usize, node: usize, links: usize, count: u32, at: usize, q: v128, integer: bool): void {
   if (!integer) {
     for (let k: u32 = 0; k < count; k++) {
       const link = tables + load<u32>(links + (k << 2));
@@ -133,13 +164,15 @@ function split(tables: usize, node: usize, links: usize, count: u32, at: usize, 
   let left = q;
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
-    left = f32x4.sub(left, floor_share(q, <f32>load<u32>(link, LINK_SHARE << 2), whole));
+    const part = floor_share(q, <f32>load<u32>(link, LINK_SHARE << 2), whole);
+    v128.store(at + load<u32>(link, LINK_PLACE_AT << 2), part);
+    left = f32x4.sub(left, part);
   }
   for (let k: u32 = 0; k < count; k++) {
     const link = tables + load<u32>(links + (k << 2));
     const extra = ones(f32x4.gt(left, zero()));
     left = f32x4.sub(left, extra);
-    place(link, at, f32x4.add(floor_share(q, <f32>load<u32>(link, LINK_SHARE << 2), whole), extra));
+    place(link, at, f32x4.add(v128.load(at + load<u32>(link, LINK_PLACE_AT << 2)), extra));
   }
 }
 

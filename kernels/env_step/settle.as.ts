@@ -22,6 +22,15 @@ export function settle(node: usize, block: usize, scratch: usize, metrics: usize
   const flags = load<u32>(node, NODE_FLAGS << 2);
   const counts = metrics + load<u32>(node, NODE_METRICS_AT << 2);
   const plain = (flags & RARE_COSTS) == 0;
+  const has_capacity = (flags & HAS_CAPACITY) != 0;
+  const has_target = (flags & HAS_TARGET) != 0;
+  const keeps_position = (flags & RECORDS_POSITION) != 0;
+  const keeps_cost = (flags & RECORDS_COST) != 0;
+  const capacity = v128.load32_splat(node, NODE_CAPACITY << 2);
+  const holding = v128.load32_splat(node, NODE_HOLDING_COST << 2);
+  const backorder = v128.load32_splat(node, NODE_BACKORDER_COST << 2);
+  const ordering = v128.load32_splat(node, NODE_ORDER_COST << 2);
+  const price = v128.load32_splat(node, NODE_PRICE << 2);
   for (let c: usize = 0; c < bytes; c += 16) {
     const me = block + base + c;
     const from = scratch + c;
@@ -29,34 +38,31 @@ export function settle(node: usize, block: usize, scratch: usize, metrics: usize
     const owed = v128.load(me, OWED * ROW_BYTES);
     const shipped = v128.load(from, S_SHIPPED * ROW_BYTES);
     let on_hand = f32x4.sub(v128.load(me, ON_HAND * ROW_BYTES), shipped);
-    if (flags & HAS_CAPACITY) {
-      const kept = least(on_hand, v128.load32_splat(node, NODE_CAPACITY << 2));
+    if (has_capacity) {
+      const kept = least(on_hand, capacity);
       if (level == METRICS_ALL) count(counts + c, M_CUT, f32x4.sub(on_hand, kept));
       on_hand = kept;
     }
     v128.store(me, on_hand, ON_HAND * ROW_BYTES);
-    if (flags & RECORDS_POSITION) {
+    if (keeps_position) {
       let position = f32x4.sub(f32x4.add(on_hand, v128.load(me, ON_ORDER * ROW_BYTES)), owed);
       if (flags & LOOKS_AHEAD) position = f32x4.sub(position, v128.load(from, S_AHEAD * ROW_BYTES));
       v128.store(me, position, POSITION * ROW_BYTES);
     }
 
-    const held = flags & HAS_TARGET
+    const held = has_target
       ? f32x4.abs(f32x4.sub(on_hand, v128.load32_splat(node, NODE_HOLDING_TARGET << 2)))
       : on_hand;
-    let cost = f32x4.add(
-      f32x4.mul(held, v128.load32_splat(node, NODE_HOLDING_COST << 2)),
-      f32x4.mul(owed, v128.load32_splat(node, NODE_BACKORDER_COST << 2)),
-    );
-    cost = f32x4.add(cost, f32x4.mul(order, v128.load32_splat(node, NODE_ORDER_COST << 2)));
+    let cost = f32x4.add(f32x4.mul(held, holding), f32x4.mul(owed, backorder));
+    cost = f32x4.add(cost, f32x4.mul(order, ordering));
     if (!plain) cost = f32x4.add(cost, rare_costs(node, flags, block + c, from, order));
-    const profit = f32x4.sub(f32x4.mul(shipped, v128.load32_splat(node, NODE_PRICE << 2)), cost);
+    const profit = f32x4.sub(f32x4.mul(shipped, price), cost);
     v128.store(me, profit, PROFIT * ROW_BYTES);
     if (level != METRICS_NONE) {
       count(counts + c, M_PROFIT, profit);
       count(counts + c, M_COST, cost);
     }
-    if (flags & RECORDS_COST) v128.store(block + c + load<u32>(node, NODE_COST_AT << 2), cost);
+    if (keeps_cost) v128.store(block + c + load<u32>(node, NODE_COST_AT << 2), cost);
   }
   if (flags & RECORDS_ANY) keep_records(node, flags, block, scratch, bytes);
   if (level == METRICS_ALL) keep_counts(node, flags, block, scratch, counts, bytes);

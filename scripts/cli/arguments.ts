@@ -101,13 +101,30 @@ export function helpText<F extends FlagTable>(command: Command<F>): string {
     "",
     `Usage: deno task ${command.name}${usage} [flags]`,
     "",
-    ...rows.slice(operands.length === 0 ? 1 : 0).map(([name, doc]) =>
-      `  ${name.padEnd(width)}  ${doc}`.trimEnd()
+    ...rows.slice(operands.length === 0 ? 1 : 0).flatMap(([name, doc]) =>
+      wrap(doc, HELP_WIDTH - width - 4).map((line, k) =>
+        `  ${(k === 0 ? name : "").padEnd(width)}  ${line}`.trimEnd()
+      )
     ),
     "",
     "Example:",
     `  deno task ${command.example}`,
   ].join("\n");
+}
+
+const HELP_WIDTH = 110;
+
+/** A text in lines of at most `width` characters, but for words that are longer. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 function flagRow(key: string, flag: Flag<unknown>): readonly [string, string] {

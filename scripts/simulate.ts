@@ -1,0 +1,107 @@
+/** `deno task simulate`: a network under a policy. */
+
+import {
+  formatCsv,
+  InputError,
+  loadNetwork,
+  type Network,
+  type Policy,
+  policyController,
+  resolveSimulateOptions,
+  simulate,
+  trace,
+  TRACE_COLUMNS,
+} from "../engine/mod.ts";
+import { ensureKernelsBuilt } from "./build.ts";
+import type { Arguments } from "./cli/arguments.ts";
+import { withDemandFile } from "./cli/demand_file.ts";
+import { print, runCommand } from "./cli/exit.ts";
+import { text } from "./cli/flags.ts";
+import { checkOutput, writeOutput } from "./cli/output_file.ts";
+import { choosePolicy, DEFAULT_METHODS } from "./cli/policy_argument.ts";
+import {
+  describePolicy,
+  describeRun,
+  echelonsTable,
+  nodesTable,
+  resultJson,
+  totalsTable,
+} from "./cli/result.ts";
+import { namingFlags, runFlags, runOptions } from "./cli/run_flags.ts";
+import { scenarioFlags, scenarioOptions } from "./cli/scenario_flags.ts";
+
+export const command = {
+  name: "simulate",
+  doc: "Simulate a network under a policy: cost, profit, service and bullwhip, with standard errors.",
+  operands: [{ name: "NETWORK", doc: "a scenario (`deno task scenarios` lists them), or a JSON file" }],
+  flags: {
+    policy: text({
+      placeholder: "FILE|JSON",
+      doc: "What orders: JSON, or a file as `deno task plan --out` writes it",
+      otherwise: `base-stock levels by ${DEFAULT_METHODS.join(", or else by ")}`,
+    }),
+    ...runFlags,
+    demand: text({
+      placeholder: "FILE.csv",
+      doc: "Recorded demand: a header of node ids, then a row a period",
+      otherwise: "drawn",
+    }),
+    trace: text({ placeholder: "FILE.csv", doc: "Write what every node did in every period of every episode" }),
+    ...scenarioFlags,
+  },
+  example: 'simulate kotecha-6 --policy \'{"kind":"base-stock","levels":30}\' --episodes 10000',
+} as const;
+
+/** Rows of a trace at most: they are written as one piece. */
+const MOST_ROWS = 4_000_000;
+
+export async function main({ operands, flags, json }: Arguments<typeof command.flags>): Promise<void> {
+  await ensureKernelsBuilt();
+  const given = await loadNetwork(operands[0]!, scenarioOptions(flags));
+  const options = runOptions(flags);
+  const { episodes, periods, seed, phase } = await namingFlags(
+    ["warmup"],
+    () => resolveSimulateOptions(given, options),
+  );
+  const network = flags.demand === undefined ? given : await withDemandFile(given, flags.demand, periods);
+  if (flags.trace !== undefined) {
+    checkRows(episodes * periods * network.nodes.length);
+    await checkOutput("--trace", flags.trace);
+  }
+  const { policy, plannedBy } = await choosePolicy(flags.policy, given);
+  const result = await simulate(network, policy, options);
+  if (flags.trace !== undefined) {
+    await writeOutput(flags.trace, await traceCsv(network, policy, { episodes, periods, seed, phase }));
+  }
+  if (json) {
+    print(JSON.stringify({ ...resultJson(result, policy, network), plannedBy }));
+    return;
+  }
+  print([
+    `${result.scenario} under ${describePolicy(policy)}${plannedBy === null ? "" : ` planned by ${plannedBy}`}`,
+    describeRun(result),
+    totalsTable(result),
+    "Means a node and period:",
+    nodesTable(result),
+    "Bullwhip by echelon (1: nearest the customers), the variance of orders over that of customer demand:",
+    echelonsTable(result),
+  ].join("\n\n"));
+}
+
+async function traceCsv(network: Network, policy: Policy, options: Parameters<typeof trace>[2]): Promise<string> {
+  const rows: (string | number)[][] = [];
+  for await (const row of trace(network, policyController(policy, network), options)) {
+    rows.push(TRACE_COLUMNS.map((column) => row[column]));
+  }
+  return formatCsv(TRACE_COLUMNS, rows);
+}
+
+function checkRows(rows: number): void {
+  if (rows <= MOST_ROWS) return;
+  throw new InputError(
+    "--trace",
+    `expected at most ${MOST_ROWS} rows (episodes x periods x nodes), got ${rows}; fewer --episodes or --periods`,
+  );
+}
+
+if (import.meta.main) await runCommand(command, main);
