@@ -2,60 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Network } from "../../engine/network/types.ts";
 import { PHASES } from "../../engine/random/mod.ts";
-import { BatchEnvironment, type NodeRule, type NodeView, readState } from "../../engine/simulation/mod.ts";
-import { fillActions } from "../../engine/simulation/trace.ts";
+import { type BatchEnvironment, type NodeView, readState } from "../../engine/simulation/mod.ts";
 import { drawsFor } from "../reference/draws.ts";
-import type { Decision } from "../reference/orders.ts";
 import { initialState, inventoryPosition, type NodeRecord, stepPeriod } from "../reference/period.ts";
 import type { ArcState, SystemState } from "../reference/state.ts";
-import { arbitraryDecisions, arbitraryNetwork } from "../setup/networks.ts";
+import { arbitraryCase, environmentFor } from "../setup/decisions.ts";
 
 const SEED = 20261121;
 
-/** A decision of the reference as a rule of the kernel with raw parameters, and those parameters. */
-function ruleOf(decision: Decision): { rule: NodeRule; parameters: number[] } {
-  const one = (rule: NodeRule["rule"], basis: NodeRule["basis"], ...parameters: number[]) => ({
-    rule: { rule, basis, actions: parameters.length },
-    parameters,
-  });
-  switch (decision.rule) {
-    case "quantity":
-      return one("quantity", "inventory-position", decision.quantity);
-    case "base-stock":
-      return one("base-stock", decision.basis, decision.level);
-    case "s-S":
-      return one("s-S", decision.basis, decision.reorderPoint, decision.orderUpTo);
-    case "s-Q":
-      return one("s-Q", decision.basis, decision.reorderPoint, decision.quantity);
-    case "demand-plus":
-      return one("demand-plus", "inventory-position", decision.extra);
-  }
-}
-
-export async function environmentFor(network: Network, decisions: Decision[], environments: number, seed: number) {
-  const rules = decisions.map(ruleOf);
-  const env = await BatchEnvironment.create(network, {
-    environments,
-    seed,
-    phase: "tests",
-    rules: rules.map(({ rule }) => rule),
-    horizon: 100,
-    recordsAll: true,
-    metrics: "all",
-  });
-  fillActions(env, rules.flatMap(({ parameters }) => parameters));
-  return env;
-}
-
-export const caseOf = (quantities: Network["quantities"]) =>
-  arbitraryNetwork({ quantities }).chain((network) =>
-    fc.record({
-      network: fc.constant(network),
-      decisions: arbitraryDecisions(network),
-      seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-      environments: fc.constantFrom(1, 3, 9, 300),
-    })
-  );
+const caseOf = (quantities: Network["quantities"]) =>
+  fc.record({ drawn: arbitraryCase(quantities), environments: fc.constantFrom(1, 3, 9, 300) });
 
 /** Both ends of an environment's batch, and one past the first block. */
 function watched(environments: number): number[] {
@@ -105,7 +61,7 @@ const MONEY = new Set(["cost", "profit"]);
 describe("env_step agrees with the float64 reference", () => {
   test("integer networks: every quantity bit for bit, money to 1e-5, over 30 periods and many environments", async () => {
     await fc.assert(
-      fc.asyncProperty(caseOf("integer"), async ({ network, decisions, seed, environments }) => {
+      fc.asyncProperty(caseOf("integer"), async ({ drawn: { network, decisions, seed }, environments }) => {
         const env = await environmentFor(network, decisions, environments, seed);
         const members = watched(environments);
         const draws = members.map((member) =>
@@ -147,7 +103,7 @@ describe("env_step agrees with the float64 reference", () => {
 
   test("real networks: one period from the kernel's own state, to 1e-4", async () => {
     await fc.assert(
-      fc.asyncProperty(caseOf("real"), async ({ network, decisions, seed }) => {
+      fc.asyncProperty(caseOf("real"), async ({ drawn: { network, decisions, seed } }) => {
         const env = await environmentFor(network, decisions, 1, seed);
         const draws = drawsFor(network, { seed, phase: PHASES.tests, episode: 0, member: 0 });
         let state = initialState(network);
@@ -176,7 +132,7 @@ describe("env_step agrees with the float64 reference", () => {
 });
 
 /** The kernel's state in the reference's form. */
-export function asReference(env: BatchEnvironment, like: SystemState): SystemState {
+function asReference(env: BatchEnvironment, like: SystemState): SystemState {
   const view = readState(env, 0);
   return {
     nodes: view.nodes.map((node, n) => ({
@@ -197,7 +153,7 @@ export function asReference(env: BatchEnvironment, like: SystemState): SystemSta
 describe("the state of an environment", () => {
   test("reads back as the initial state, positions included", async () => {
     await fc.assert(
-      fc.asyncProperty(caseOf("integer"), async ({ network, decisions, seed }) => {
+      fc.asyncProperty(caseOf("integer"), async ({ drawn: { network, decisions, seed } }) => {
         const env = await environmentFor(network, decisions, 1, seed);
         const state = initialState(network);
         const view = readState(env, 0);
