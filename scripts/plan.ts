@@ -119,7 +119,10 @@ async function methodPlan(network: Network, flags: Flags): Promise<Plan> {
       `${method.name} plans ${policy.kind}, got ${flags.policy}; --method search plans any kind`,
     );
   }
-  return { policy, evaluation: await simulate(network, policy, { ...runOptions(flags), phase: "reevaluate" }) };
+  return {
+    policy,
+    evaluation: await simulate(network, policy, { ...runOptions(flags), phase: "reevaluate" }),
+  };
 }
 
 function planJson(network: Network, method: string, { policy, evaluation, spent }: Plan): unknown {
@@ -130,13 +133,17 @@ function planText(network: Network, method: string, plan: Plan, { out }: Flags):
   const { policy, evaluation, spent } = plan;
   const effort = spent === undefined
     ? ""
-    : ` (${formatNumber(spent.episodes, 3)} episodes, ${formatNumber(spent.nodeSteps / 1e6, 3)} million node-steps)`;
+    : ` (${formatNumber(spent.episodes, 3)} episodes, ${
+      formatNumber(spent.nodeSteps / 1e6, 3)
+    } million node-steps)`;
   return [
     `${network.name}: ${describePolicy(policy)} by ${method}${effort}`,
     policyTable(policy, network),
     `On ${describeRun(evaluation)}, not those of the plan:`,
     totalsTable(evaluation),
-    ...(out === undefined ? [] : [`The policy is in ${out}, for \`deno task simulate NETWORK --policy ${out}\`.`]),
+    ...(out === undefined
+      ? []
+      : [`The policy is in ${out}, for \`deno task simulate NETWORK --policy ${out}\`.`]),
   ].join("\n\n");
 }
 

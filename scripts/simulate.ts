@@ -46,7 +46,10 @@ export const command = {
       doc: "Recorded demand: a header of node ids, then a row a period",
       otherwise: "drawn",
     }),
-    trace: text({ placeholder: "FILE.csv", doc: "Write what every node did in every period of every episode" }),
+    trace: text({
+      placeholder: "FILE.csv",
+      doc: "Write what every node did in every period of every episode",
+    }),
     ...scenarioFlags,
   },
   example: 'simulate kotecha-6 --policy \'{"kind":"base-stock","levels":30}\' --episodes 10000',
@@ -78,7 +81,9 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
     return;
   }
   print([
-    `${result.scenario} under ${describePolicy(policy)}${plannedBy === null ? "" : ` planned by ${plannedBy}`}`,
+    `${result.scenario} under ${describePolicy(policy)}${
+      plannedBy === null ? "" : ` planned by ${plannedBy}`
+    }`,
     describeRun(result),
     totalsTable(result),
     "Means a node and period:",
@@ -88,7 +93,11 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   ].join("\n\n"));
 }
 
-async function traceCsv(network: Network, policy: Policy, options: Parameters<typeof trace>[2]): Promise<string> {
+async function traceCsv(
+  network: Network,
+  policy: Policy,
+  options: Parameters<typeof trace>[2],
+): Promise<string> {
   const rows: (string | number)[][] = [];
   for await (const row of trace(network, policyController(policy, network), options)) {
     rows.push(TRACE_COLUMNS.map((column) => row[column]));

@@ -1,6 +1,7 @@
 /** The CPU device: the AssemblyScript kernels and the memory that they work in. */
 
 import { RunError } from "../errors.ts";
+import type { Device, DeviceArray } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 
 const PAGE_BYTES = 65536;
@@ -28,19 +29,11 @@ async function load(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(bytes);
 }
 
-/** An array in device memory. */
-export interface DeviceArray {
-  /** Byte offset of the first word, 16-byte aligned. */
-  readonly pointer: number;
-  /** Length in 32-bit words. */
-  readonly length: number;
-}
-
 /**
  * One instance of the kernels with memory of its own. Allocate everything first: growing the memory detaches every
  * view taken before, so views come from `f32`, `i32`, `u32`, `u8` when they are needed and are not kept.
  */
-export class WasmDevice {
+export class WasmDevice implements Device {
   readonly kind = "wasm";
   readonly kernels: Kernels;
   readonly #memory: WebAssembly.Memory;

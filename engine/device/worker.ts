@@ -104,7 +104,9 @@ export function serveTasks<Opening, Task, Result>(
       const result = (await work!)(data.task);
       scope.postMessage({ task: data.number, result }, transfer(result));
     } catch (error) {
-      const message = error instanceof BullwhipError ? error.message : String((error as Error)?.stack ?? error);
+      const message = error instanceof BullwhipError
+        ? error.message
+        : String((error as Error)?.stack ?? error);
       scope.postMessage({ task: data.number, message, input: error instanceof InputError });
     }
   };

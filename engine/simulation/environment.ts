@@ -1,10 +1,11 @@
 /** Many copies of one network, stepped together in WebAssembly. */
 
+import type { DeviceArray } from "../device/device.ts";
 import { envStep as L } from "../device/kernels.ts";
-import { type DeviceArray, WasmDevice } from "../device/wasm.ts";
+import { WasmDevice } from "../device/wasm.ts";
 import { InputError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
-import { PHASES, type Phase } from "../random/mod.ts";
+import { type Phase, PHASES } from "../random/mod.ts";
 import type { ObservationRow } from "./observations.ts";
 import { type NodeRule, rulesOfControl } from "./order_rules.ts";
 import { type CompiledNetwork, compileNetwork } from "./tables.ts";
@@ -218,12 +219,18 @@ export class BatchEnvironment {
     return (block * rows + row) * L.ROW_COLUMNS + environment % L.BLOCK_COLUMNS;
   }
 
-  /** Replication numbers of the environments (u24); environments with the same number see the same chance. */
+  /** Replication numbers of the first environments (u24); those with the same number see the same chance. */
   setMembers(members: Uint32Array): void {
     const state = this.#device.u32(this.#arrays.state);
-    for (let i = 0; i < this.environments; i++) {
+    for (let i = 0; i < members.length; i++) {
       state[this.column(this.compiled.stateRows, 0, i)] = members[i]!;
     }
+  }
+
+  /** Lets only the first `count` environments run from the next reset on: a task may be smaller than the batch. */
+  useFirst(count: number): void {
+    wholeNumber("environments", count, 1, this.environments);
+    this.#device.u32(this.#arrays.arguments)[L.ARG_COLUMNS] = count;
   }
 
   /** Switches metric sums on or off between steps, as a warm-up needs it. */

@@ -55,7 +55,9 @@ export function observationRows(
       const bounds = statedBounds(observation, feature, node.id) ??
         defaultBounds(network, n, feature, flows[n]!);
       if (feature === "inTransitSlots") {
-        const longest = Math.max(...shape.supplyArcs[n]!.map((arc) => maximum(network.arcs[arc]!.leadTime, { integer: true })));
+        const longest = Math.max(
+          ...shape.supplyArcs[n]!.map((arc) => maximum(network.arcs[arc]!.leadTime, { integer: true })),
+        );
         for (let ahead = 1; ahead <= longest; ahead++) rows.push({ node: n, feature, lag: 0, ahead, bounds });
         continue;
       }

@@ -13,7 +13,11 @@ export interface NodeRule {
   /** Action rows of the node: 2 for s-S and s-Q, else 1. */
   readonly actions: number;
   /** Where present, actions are clipped to [low, high], then scaled; else they are raw quantities and levels. */
-  readonly decode?: { readonly clip: readonly [number, number]; readonly scale: number; readonly offset: number };
+  readonly decode?: {
+    readonly clip: readonly [number, number];
+    readonly scale: number;
+    readonly offset: number;
+  };
   /** The quantities of the rule "choice". */
   readonly choices?: readonly number[];
 }
@@ -49,7 +53,8 @@ export function rulesOfControl(network: Network): NodeRule[] {
       return { rule, basis, actions, choices, decode: { clip, scale: 1, offset: 0 } };
     }
     const stated = Array.isArray(control.bounds) ? control.bounds : control.bounds?.[node.id];
-    const bounds = stated ?? (rule === "quantity" && node.maxOrder !== undefined ? [0, node.maxOrder] : undefined);
+    const bounds = stated ??
+      (rule === "quantity" && node.maxOrder !== undefined ? [0, node.maxOrder] : undefined);
     if (bounds === undefined) {
       const what = rule === "quantity" ? "control.bounds or maxOrder" : "control.bounds";
       throw new InputError("control", `the rule ${rule} needs ${what} for node "${node.id}"`);

@@ -11,7 +11,7 @@ export function rewardMatrix(scheme: RewardScheme, shape: Topology): number[][] 
   const nodes = shape.supplyArcs.length;
   return Array.from({ length: nodes }, (_, agent) => {
     const own = new Set<number>([agent]);
-    if (scheme === "own-and-downstream") for (const j of shape.downstream[agent]!) own.add(j);
+    if (scheme === "own-and-downstream") { for (const j of shape.downstream[agent]!) own.add(j); }
     return Array.from({ length: nodes }, (_, node) => {
       if (scheme === "total") return 1;
       if (scheme === "team-mean") return 1 / nodes;

@@ -44,16 +44,17 @@ export function metricRows(nodes: number): number[] {
   return Array.from({ length: nodes * L.METRIC_ROWS }, (_, row) => row);
 }
 
-/** Adds the environment's f32 sums to `sums` and clears them. */
+/** Adds the f32 sums of the first environments to `sums`, (rows, columns), and clears all. */
 export function drainMetrics(env: BatchEnvironment, sums: Float64Array, rows: readonly number[]): void {
   const { metrics } = env;
+  const columns = sums.length / rows.length;
   const perBlock = env.network.nodes.length * L.METRIC_ROWS;
   rows.forEach((row, k) => {
-    for (let block = 0; block < env.blocks; block++) {
+    for (let block = 0; block * L.BLOCK_COLUMNS < columns; block++) {
       const from = (block * perBlock + row) * L.ROW_COLUMNS;
       const first = block * L.BLOCK_COLUMNS;
-      const count = Math.min(L.BLOCK_COLUMNS, env.environments - first);
-      const to = k * env.environments + first;
+      const count = Math.min(L.BLOCK_COLUMNS, columns - first);
+      const to = k * columns + first;
       for (let c = 0; c < count; c++) sums[to + c]! += metrics[from + c]!;
     }
   });
@@ -92,36 +93,25 @@ export class Rollout {
     const env = this.#env;
     const { periods, warmup, seed, metrics } = this.#spec;
     const columns = task.members.length;
-    const members = new Uint32Array(env.environments);
-    members.set(task.members);
-    env.setMembers(members);
+    env.useFirst(columns);
+    env.setMembers(task.members);
     this.#setActions(task, columns);
     env.clearMetrics();
     env.reset({ seed });
     env.setMetrics("none");
     env.step(warmup);
     env.setMetrics(metrics);
-    const wide = new Float64Array(this.#rows.length * env.environments);
+    const sums = new Float64Array(this.#rows.length * columns);
     for (let left = periods - warmup; left > 0; left -= DRAIN_PERIODS) {
       env.step(Math.min(left, DRAIN_PERIODS));
-      drainMetrics(env, wide, this.#rows);
+      drainMetrics(env, sums, this.#rows);
     }
-    if (metrics === "all") return this.#narrow(wide, columns);
+    if (metrics === "all") return sums;
     const total = new Float64Array(columns);
     for (let k = 0; k < this.#rows.length; k++) {
-      for (let c = 0; c < columns; c++) total[c]! += wide[k * env.environments + c]!;
+      for (let c = 0; c < columns; c++) total[c]! += sums[k * columns + c]!;
     }
     return total;
-  }
-
-  #narrow(wide: Float64Array<ArrayBuffer>, columns: number): RolloutSums {
-    const all = this.#env.environments;
-    if (columns === all) return wide;
-    const sums = new Float64Array(this.#rows.length * columns);
-    for (let k = 0; k < this.#rows.length; k++) {
-      sums.set(wide.subarray(k * all, k * all + columns), k * columns);
-    }
-    return sums;
   }
 
   #setActions(task: RolloutTask, columns: number): void {

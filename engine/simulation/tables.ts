@@ -1,7 +1,7 @@
 /** A network, compiled: the tables that `env_step` reads, and where everything lies in its arrays. */
 
 import { envStep as L } from "../device/kernels.ts";
-import { mean, topology, type Topology } from "../network/mod.ts";
+import { mean, type Topology, topology } from "../network/mod.ts";
 import type { Feature, Network } from "../network/types.ts";
 import { writeDraws } from "./draws.ts";
 import { type LinkLayout, writeLinks } from "./links.ts";

@@ -5,7 +5,11 @@ import { POLICY_KINDS, policyToJson } from "../../engine/mod.ts";
 import { type Cell, formatColumn, formatMean, formatTable } from "./table.ts";
 
 /** The JSON form of a result; NaN becomes null when it is written. */
-export function resultJson(result: SimulationResult, policy: Policy, network: Network): Record<string, unknown> {
+export function resultJson(
+  result: SimulationResult,
+  policy: Policy,
+  network: Network,
+): Record<string, unknown> {
   const { scenario, policy: _, episodeProfits: __, ...rest } = result;
   return { scenario, policy: policyToJson(policy, network), ...rest };
 }

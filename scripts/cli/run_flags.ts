@@ -41,7 +41,9 @@ interface RunOptions {
 }
 
 /** The flags as the engine's options: what was not given is absent, so that the engine's defaults hold. */
-export function runOptions({ episodes, periods, warmup, seed, workers }: FlagValues<typeof runFlags>): RunOptions {
+export function runOptions(
+  { episodes, periods, warmup, seed, workers }: FlagValues<typeof runFlags>,
+): RunOptions {
   return {
     ...(episodes === undefined ? {} : { episodes }),
     ...(periods === undefined ? {} : { periods }),
