@@ -10,8 +10,7 @@
  */
 
 export { BullwhipError, InputError, RunError } from "./errors.ts";
-export { readCsvFile } from "./files/csv.ts";
-export { type CsvTable, formatCsv } from "./files/csv.ts";
+export { type CsvTable, formatCsv, numericColumn, readCsvFile } from "./files/csv.ts";
 export { parseJson, readJsonFile } from "./files/json.ts";
 export { writeWhole } from "./files/atomic.ts";
 export {
@@ -45,8 +44,10 @@ export {
   type EnvironmentOptions,
   type Estimate,
   functionController,
+  pairedDifference,
   policyController,
   readState,
+  resolveSimulateOptions,
   simulate,
   type SimulateOptions,
   type SimulationResult,

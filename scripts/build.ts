@@ -63,15 +63,16 @@ const options: readonly string[] = [
 ];
 
 /**
- * Compiles the kernels if a source, the options or the compiler's version has changed.
+ * Compiles the kernels if a source, the options or the compiler's version has changed, and says so on stderr.
  *
  * @throws RunError when they do not compile, after printing the compiler's messages
  */
 export async function ensureKernelsBuilt(): Promise<void> {
-  await build();
+  await build(() => console.error("compiling the kernels, once ..."));
 }
 
-async function build(): Promise<Build> {
+/** @param announce called when there is something to compile */
+async function build(announce = (): void => {}): Promise<Build> {
   const started = performance.now();
   const sources = await readSources();
   const fingerprint = await fingerprintOf(sources);
@@ -80,6 +81,7 @@ async function build(): Promise<Build> {
   if (existing !== undefined && existing.fingerprint === fingerprint) {
     return { rebuilt: false, bytes: existing.bytes, hashing, compiling: 0 };
   }
+  announce();
   const wasm = await compile(sources);
   const bytes = await replaceOutput(wasm, fingerprint);
   return { rebuilt: true, bytes, hashing, compiling: performance.now() - started - hashing };

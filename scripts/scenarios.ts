@@ -14,8 +14,7 @@ import { formatTable } from "./cli/table.ts";
 
 const command = {
   name: "scenarios",
-  doc:
-    "List the built-in networks, or show one; with --json, as a network that the other commands read from a file.",
+  doc: "List the built-in networks, or show one; with --json, as a file that the other commands read.",
   operands: [{ name: "NAME", doc: "a scenario, or a JSON file to check and complete", optional: true }],
   flags: scenarioFlags,
   example: "scenarios kotecha-6 --json > my-network.json",

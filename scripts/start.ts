@@ -135,7 +135,10 @@ export function toText(rows: readonly Row[]): string {
   ];
   const table = formatTable(
     ["mean ± std. error", ...names],
-    figures.map(([name, of]) => [name, ...rows.map((row) => formatMean(of(row).mean, of(row).stderr))]),
+    figures.map(([name, of]) => [
+      name,
+      ...rows.map((row) => of(row).stderr === 0 ? "-" : formatMean(of(row).mean, of(row).stderr)),
+    ]),
   );
   return [
     `${SCENARIO}: a factory, two warehouses, three retailers with Poisson(5) customers each.`,

@@ -3,7 +3,7 @@
 import type { DeviceArray } from "../device/device.ts";
 import { envStep as L } from "../device/kernels.ts";
 import { WasmDevice } from "../device/wasm.ts";
-import { InputError } from "../errors.ts";
+import { InputError, RunError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
 import { type Phase, PHASES } from "../random/mod.ts";
 import type { ObservationRow } from "./observations.ts";
@@ -38,6 +38,7 @@ export interface EnvironmentOptions {
 const METRIC_LEVELS = { none: L.METRICS_NONE, objective: L.METRICS_OBJECTIVE, all: L.METRICS_ALL } as const;
 const MAX_MEMBERS = 2 ** 24;
 const MAX_PERIODS = 2 ** 20;
+const MAX_EPISODES = 2 ** 24;
 
 /**
  * A batched environment with Gymnasium's vocabulary. Arrays are views on WebAssembly memory, never copies:
@@ -257,9 +258,16 @@ export class BatchEnvironment {
     return this.observations;
   }
 
-  /** Runs `periods` periods of every environment with the actions as they stand. */
+  /**
+   * Runs `periods` periods of every environment with the actions as they stand.
+   *
+   * @throws RunError after 2^24 episodes of one seed
+   */
   step(periods = 1): void {
     this.#device.kernels.env_step(this.#arrays.arguments.pointer, periods);
+    if (this.episode >= MAX_EPISODES) {
+      throw new RunError(`episode ${this.episode} has no random numbers of its own; reset with another seed`);
+    }
   }
 }
 

@@ -29,7 +29,7 @@ export function allocate(
   } else if (rule == ALLOCATION_PROPORTIONAL) {
     proportional(count, available, total, needs, gifts, integer);
   } else if (rule == ALLOCATION_LOWEST_POSITION) {
-    lowest_position(tables, links, count, at, available, total, needs, gifts);
+    lowest_position(tables, links, count, at, available, needs, gifts);
   } else {
     in_order(count, available, needs, gifts);
   }
@@ -130,51 +130,43 @@ function largest_remainders(
   }
 }
 
-/** Own customers first, then the buyers by inventory position at the start of the period, lowest first. */
+/**
+ * Own customers first, then the buyers by inventory position at the start of the period, lowest first, ties to the
+ * lower claim. Each gets what those before it leave: every pair of claims is compared once, nothing is sorted.
+ */
 function lowest_position(
-  tables: usize, links: usize, count: i32, at: usize, available: v128, total: v128, needs: usize, gifts: usize,
+  tables: usize, links: usize, count: i32, at: usize, available: v128, needs: usize, gifts: usize,
 ): void {
-  const ranks = gifts + (<usize>count << 5);
+  const before = gifts + (<usize>count << 5);
   let left = available;
-  let open = total;
   let first = 0;
   if (load<u32>(tables + load<u32>(links), LINK_FLAGS << 2) & CUSTOMERS) {
-    const need = v128.load(needs);
-    const gift = least(left, need);
+    const gift = least(left, v128.load(needs));
     v128.store(gifts, gift);
     left = f32x4.sub(left, gift);
-    open = f32x4.sub(open, need);
     first = 1;
   }
-  const served = f32x4.splat(Infinity);
+  for (let i = first; i < count; i++) v128.store(before + (<usize>i << 4), zero());
   for (let i = first; i < count; i++) {
-    const offset = <usize>i << 4;
-    const link = tables + load<u32>(links + (<usize>i << 2));
-    const position = v128.load(at + load<u32>(link, LINK_BUYER_BASE << 2), POSITION * ROW_BYTES);
-    // Who needs nothing need not be found.
-    const wants = f32x4.gt(v128.load(needs + offset), zero());
-    v128.store(ranks + offset, v128.bitselect(position, served, wants));
-    v128.store(gifts + offset, zero());
-  }
-  for (let round = first; round < count; round++) {
-    if (!v128.any_true(f32x4.gt(least(left, open), zero()))) return;
-    let lowest = served;
-    for (let i = first; i < count; i++) lowest = least(lowest, v128.load(ranks + (<usize>i << 4)));
-    // Of equal positions the first claim is the one.
-    let found = f32x4.eq(lowest, served);
-    for (let i = first; i < count; i++) {
-      const offset = <usize>i << 4;
-      const rank = v128.load(ranks + offset);
-      const here = v128.andnot(f32x4.eq(rank, lowest), found);
-      found = v128.or(found, here);
-      const need = v128.and(v128.load(needs + offset), here);
-      const gift = least(left, need);
-      v128.store(gifts + offset, f32x4.add(v128.load(gifts + offset), gift));
-      v128.store(ranks + offset, v128.bitselect(served, rank, here));
-      left = f32x4.sub(left, gift);
-      open = f32x4.sub(open, need);
+    const mine = <usize>i << 4;
+    const need = v128.load(needs + mine);
+    const position = position_of(tables, links, i, at);
+    let ahead = v128.load(before + mine);
+    for (let j = i + 1; j < count; j++) {
+      const other = <usize>j << 4;
+      const goes_first = f32x4.le(position, position_of(tables, links, j, at));
+      const theirs = before + other;
+      v128.store(theirs, f32x4.add(v128.load(theirs), v128.and(need, goes_first)));
+      ahead = f32x4.add(ahead, v128.andnot(v128.load(needs + other), goes_first));
     }
+    v128.store(gifts + mine, most(zero(), least(need, f32x4.sub(left, ahead))));
   }
+}
+
+// @ts-ignore: decorator
+@inline function position_of(tables: usize, links: usize, claim: i32, at: usize): v128 {
+  const link = tables + load<u32>(links + (<usize>claim << 2));
+  return v128.load(at + load<u32>(link, LINK_BUYER_BASE << 2), POSITION * ROW_BYTES);
 }
 
 function in_order(count: i32, available: v128, needs: usize, gifts: usize): void {
