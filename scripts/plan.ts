@@ -33,7 +33,7 @@ export const command = {
     "  search: the best parameters of any kind of policy for any network, by simulation",
     ...planningMethods.map(({ name, doc }) => `  ${name}: ${doc}`),
   ].join("\n"),
-  operands: [{ name: "NETWORK", doc: "a scenario (`deno task scenarios` lists them), or a JSON file" }],
+  operands: [{ name: "NETWORK", doc: "a name from `deno task scenarios`, or a JSON file" }],
   flags: {
     policy: choice(policyKinds, {
       placeholder: "KIND",
@@ -139,7 +139,7 @@ function planText(network: Network, method: string, plan: Plan, { out }: Flags):
   return [
     `${network.name}: ${describePolicy(policy)} by ${method}${effort}`,
     policyTable(policy, network),
-    `On ${describeRun(evaluation)}, not those of the plan:`,
+    `On fresh demand, ${describeRun(evaluation)}:`,
     totalsTable(evaluation),
     ...(out === undefined
       ? []

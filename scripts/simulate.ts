@@ -33,7 +33,7 @@ import { scenarioFlags, scenarioOptions } from "./cli/scenario_flags.ts";
 export const command = {
   name: "simulate",
   doc: "Simulate a network under a policy: cost, profit, service and bullwhip, with standard errors.",
-  operands: [{ name: "NETWORK", doc: "a scenario (`deno task scenarios` lists them), or a JSON file" }],
+  operands: [{ name: "NETWORK", doc: "a name from `deno task scenarios`, or a JSON file" }],
   flags: {
     policy: text({
       placeholder: "FILE|JSON",

@@ -51,33 +51,40 @@ export async function evolve(
 function children({ space, draws }: SearchContext, parents: readonly Finalist[], count: number): Float64Array[] {
   const { nodes } = space;
   const parameters = space.parameters.length;
+  const G = globalThis as any;
+  const around: number[][] = G.AROUND; const down: number[][] = G.DOWN; const M = G.EV;
   draws.nextGeneration();
   return Array.from({ length: count }, (_, k) => {
     let next = 0;
     const uniform = () => draws.uniform(k, next++);
-    /** Parents are sorted, so the lower of two indices wins the tournament. */
     const parent = () => {
       let index = parents.length - 1;
       for (let t = 0; t < TOURNAMENT; t++) index = Math.min(index, Math.floor(uniform() * parents.length));
       return parents[index].values;
     };
     const [a, b] = [parent(), parent()];
-    const values = new Float64Array(space.dimensions);
+    const values = b.slice();
+    const take = (n: number) => { for (let p = 0; p < parameters; p++) values[p * nodes + n] = a[p * nodes + n]; };
+    if (uniform() < (M.region ?? 0)) {
+      const c = Math.floor(uniform() * nodes);
+      take(c);
+      for (const d of down[c]) take(d);
+    } else for (let n = 0; n < nodes; n++) if (uniform() < 0.5) take(n);
     const uniforms = new Float64Array(parameters);
-    for (let n = 0; n < nodes; n++) {
-      const from = uniform() < 0.5 ? a : b;
-      const mutates = uniform() * nodes;
-      for (let p = 0; p < parameters; p++) {
-        values[p * nodes + n] = from[p * nodes + n];
-        uniforms[p] = uniform();
-      }
-      if (mutates < 0.5) space.redraw(values, n, uniforms);
-      else if (mutates < 1) {
-        for (let p = 0; p < parameters; p++) {
+    const mutate = (n: number, redraw: boolean) => {
+      for (let p = 0; p < parameters; p++) uniforms[p] = uniform();
+      if (redraw) space.redraw(values, n, uniforms);
+      else for (let p = 0; p < parameters; p++) {
           const i = p * nodes + n;
           values[i] += MOVE * space.width(i) * 2 * (uniforms[p] * 2 - 1);
-        }
       }
+    };
+    const times = M.times ?? 1;
+    for (let t = 0; t < times; t++) {
+      const c = Math.floor(uniform() * nodes);
+      const redraw = uniform() < 0.5;
+      mutate(c, redraw);
+      if (uniform() < (M.block ?? 0)) for (const n of around[c]) if (uniform() < 0.5) mutate(n, redraw);
     }
     return space.repair(values);
   });

@@ -30,20 +30,31 @@ export function startProgress(
 ): Progress {
   if (!terminal) return { update() {}, stop() {} };
   const bar: Bar = new cliProgress.SingleBar({
-    format: `${label} {bar} {value}/{total} ${unit} | {eta_formatted} left {note}`,
+    format: `${label} {bar} {value}/{total} ${unit}{note}`,
     barsize: 24,
     clearOnComplete: true,
     hideCursor: true,
-    etaBuffer: 50,
   }, cliProgress.Presets.shades_classic);
+  const started = performance.now();
   bar.start(total, 0, { note: "" });
   // A hidden cursor must not outlive the command.
   const forget = beforeExit(() => bar.stop());
   return {
-    update: (done, note = "") => bar.update(Math.min(done, total), { note: note === "" ? "" : `| ${note}` }),
+    update(done, note = "") {
+      const seconds = (performance.now() - started) / 1000;
+      const parts = [done > 0 ? `${inWords(seconds * (total / done - 1))} left` : "", note];
+      bar.update(Math.min(done, total), {
+        note: parts.map((part) => part === "" ? "" : ` | ${part}`).join(""),
+      });
+    },
     stop() {
       forget();
       bar.stop();
     },
   };
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 100) return `${Math.max(0, Math.round(seconds))} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
