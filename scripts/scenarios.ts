@@ -8,11 +8,12 @@ import {
   type Scenario,
   scenarios,
 } from "../engine/mod.ts";
+import type { Arguments } from "./cli/arguments.ts";
 import { print, runCommand } from "./cli/exit.ts";
 import { scenarioFlags, scenarioOptions } from "./cli/scenario_flags.ts";
 import { formatTable } from "./cli/table.ts";
 
-const command = {
+export const command = {
   name: "scenarios",
   doc: "List the built-in networks, or show one; with --json, as a file that the other commands read.",
   operands: [{ name: "NAME", doc: "a scenario, or a JSON file to check and complete", optional: true }],
@@ -20,14 +21,15 @@ const command = {
   example: "scenarios kotecha-6 --json > my-network.json",
 };
 
-await runCommand(command, async ({ operands: [name], flags, json }) => {
+export async function main({ operands, flags, json }: Arguments<typeof command.flags>): Promise<void> {
+  const [name] = operands;
   if (name === undefined) {
     print(json ? JSON.stringify({ scenarios }) : list());
     return;
   }
   const network = await loadNetwork(name, scenarioOptions(flags));
   print(json ? JSON.stringify(network, undefined, 2) : describe(network, findScenario(name)));
-});
+}
 
 function list(): string {
   const rows = scenarios.map(({ name, nodes, arcs, source, summary, needsData }) => [
@@ -77,3 +79,5 @@ function inWords(distribution: Distribution): string {
     profile === undefined ? "" : " x profile"
   }`;
 }
+
+if (import.meta.main) await runCommand(command, main);

@@ -1,7 +1,7 @@
 import { InputError } from "../../engine/errors.ts";
 import { type Distribution, pmf } from "../../engine/network/mod.ts";
 import { discreteTable } from "../../engine/random/mod.ts";
-import { shareThresholds } from "../../engine/simulation/fractions.ts";
+import { shareThresholds } from "../../engine/simulation/shares.ts";
 
 /** Cumulative thresholds of a distribution on low, low + 1, ..., and where in them to start looking. */
 export interface Sampler {

@@ -8,7 +8,7 @@ import {
   topology,
 } from "../../engine/network/mod.ts";
 import type { Policy } from "../../engine/policies/mod.ts";
-import { integerWeights } from "../../engine/simulation/fractions.ts";
+import { integerWeights } from "../../engine/simulation/shares.ts";
 import { chooser, type Sampler, samplerOf } from "./draws.ts";
 
 export const OBSERVED = [

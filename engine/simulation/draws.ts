@@ -2,10 +2,9 @@
 
 import { envStep as L } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
-import { pmf } from "../network/mod.ts";
+import { pmf, quantise, roundHalfEven } from "../network/mod.ts";
 import type { Distribution, Network } from "../network/types.ts";
 import { discreteTable, encodeDiscreteTable, STREAMS } from "../random/mod.ts";
-import { numerator } from "./fractions.ts";
 import { isFixed, type LinkLayout } from "./links.ts";
 import type { NodeRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";
@@ -100,7 +99,7 @@ function writeDraw(
   tables.set(record, L.DRAW_ROUNDS, draw.rounds ? 1 : 0);
   const profile = distribution.profile;
   if (profile !== undefined) {
-    tables.set(record, L.DRAW_PROFILE, tables.list(profile.map(numerator)));
+    tables.set(record, L.DRAW_PROFILE, tables.list(profile.map(quantise)));
     tables.set(record, L.DRAW_PROFILE_LENGTH, profile.length);
   }
   if (distribution.kind === "constant" || distribution.kind === "trace") {
@@ -112,7 +111,7 @@ function writeDraw(
           `give a longer trace, fewer periods or "repeat": true`,
       );
     }
-    const rounded = draw.rounds && profile === undefined ? values.map(roundHalfToEven) : values;
+    const rounded = draw.rounds && profile === undefined ? values.map(roundHalfEven) : values;
     tables.set(record, L.DRAW_KIND, L.DRAW_TABLE_VALUE);
     tables.set(record, L.DRAW_TABLE, tables.floatList(rounded));
     tables.set(record, L.DRAW_LENGTH, rounded.length);
@@ -134,11 +133,4 @@ function writeDraw(
   }
   tables.set(record, L.DRAW_KIND, L.DRAW_DISCRETE);
   tables.set(record, L.DRAW_TABLE, sampler);
-}
-
-function roundHalfToEven(value: number): number {
-  const low = Math.floor(value);
-  const rest = value - low;
-  if (rest !== 0.5) return Math.round(value);
-  return low % 2 === 0 ? low : low + 1;
 }

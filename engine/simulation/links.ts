@@ -2,8 +2,8 @@
 
 import { envStep as L } from "../device/kernels.ts";
 import { type Distribution, type Network, SUPPLY } from "../network/types.ts";
-import { maximum, type Topology } from "../network/mod.ts";
-import { integerWeights, numerator, shareThresholds } from "./fractions.ts";
+import { maximum, quantise, type Topology } from "../network/mod.ts";
+import { integerWeights, shareThresholds } from "./shares.ts";
 import type { NodeRows, StateRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";
 
@@ -112,8 +112,8 @@ export function writeLinks(
       set(L.LINK_RING_LENGTH, layout.ringLength);
       set(L.LINK_LEAD_TIME, leadTime);
       set(L.LINK_LEAD_TIME_AT, layout.leadTimeAt);
-      set(L.LINK_YIELD, numerator(arc.yield));
-      tables.setFloat(record, L.LINK_YIELD_FRACTION, numerator(arc.yield) / L.FRACTION);
+      set(L.LINK_YIELD, quantise(arc.yield));
+      tables.setFloat(record, L.LINK_YIELD_FRACTION, quantise(arc.yield) / L.FRACTION);
       set(L.LINK_TRANSIT_AT, layout.transitAt);
       tables.setFloat(record, L.LINK_TRANSIT_COST, arc.inTransitHoldingCost);
       set(L.LINK_BUYER_BASE, nodeRows[node]!.base);

@@ -5,7 +5,7 @@ import type { Topology } from "../network/mod.ts";
 import type { Allocation, Network, NetworkNode, Sourcing } from "../network/types.ts";
 import type { LinkLayout } from "./links.ts";
 import type { KernelRule, NodeRule } from "./order_rules.ts";
-import { integerWeights } from "./fractions.ts";
+import { integerWeights } from "./shares.ts";
 import type { NodeRows, StateRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";
 

@@ -156,15 +156,12 @@ export function compileNetwork(network: Network, options: CompileOptions): Compi
   const nodes = network.nodes.length;
   const header: [field: number, value: number][] = [
     [L.H_NODES, nodes],
-    [L.H_ARCS, network.arcs.length],
     [L.H_HORIZON, options.horizon],
     [L.H_STATE_BYTES, rows.count * L.ROW_BYTES],
     [L.H_ACTION_BYTES, actions.rows * L.ROW_BYTES],
     [L.H_OBSERVATION_BYTES, observations.length * L.ROW_BYTES],
     [L.H_REWARD_BYTES, nodes * L.ROW_BYTES],
     [L.H_METRIC_BYTES, nodes * L.METRIC_ROWS * L.ROW_BYTES],
-    [L.H_NODE_RECORDS, nodeRecords[0]!],
-    [L.H_ARC_RECORDS, linksAt],
     [L.H_NODE_ORDER, order],
     [L.H_DRAWS, draws.at],
     [L.H_DRAW_COUNT, draws.count],

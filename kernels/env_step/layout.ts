@@ -27,31 +27,27 @@ export const NODE_ROWS_ALWAYS = 7;
 
 // Header of the tables, in words.
 export const H_NODES = 0;
-export const H_ARCS = 1;
-export const H_HORIZON = 2;
+export const H_HORIZON = 1;
 /** Bytes of one block of state, actions, observations, rewards, metrics. */
-export const H_STATE_BYTES = 3;
-export const H_ACTION_BYTES = 4;
-export const H_OBSERVATION_BYTES = 5;
-export const H_REWARD_BYTES = 6;
-export const H_METRIC_BYTES = 7;
-/** Byte offsets in the tables of the record lists. */
-export const H_NODE_RECORDS = 8;
-export const H_ARC_RECORDS = 9;
-/** List of node records in decision order, then upstream first. */
-export const H_NODE_ORDER = 10;
-export const H_DRAWS = 11;
-export const H_DRAW_COUNT = 12;
-export const H_OBSERVATIONS = 13;
-export const H_OBSERVATION_COUNT = 14;
-export const H_REWARDS = 15;
-export const H_REWARD_COUNT = 16;
-export const H_RESETS = 17;
-export const H_RESET_COUNT = 18;
+export const H_STATE_BYTES = 2;
+export const H_ACTION_BYTES = 3;
+export const H_OBSERVATION_BYTES = 4;
+export const H_REWARD_BYTES = 5;
+export const H_METRIC_BYTES = 6;
+/** Byte offset of a list of node records, upstream first; the offsets below are in bytes, too. */
+export const H_NODE_ORDER = 7;
+export const H_DRAWS = 8;
+export const H_DRAW_COUNT = 9;
+export const H_OBSERVATIONS = 10;
+export const H_OBSERVATION_COUNT = 11;
+export const H_REWARDS = 12;
+export const H_REWARD_COUNT = 13;
+export const H_RESETS = 14;
+export const H_RESET_COUNT = 15;
 /** Arc records: the arcs, then one for the customers of each node that has some. */
-export const H_LINKS = 19;
-export const H_LINK_COUNT = 20;
-export const HEADER_WORDS = 22;
+export const H_LINKS = 16;
+export const H_LINK_COUNT = 17;
+export const HEADER_WORDS = 18;
 
 // Node record, in words. f32 where marked.
 export const NODE_FLAGS = 0;
@@ -312,9 +308,8 @@ export const ARG_WORDS = 12;
 
 /** Row of the state that holds the member number of each environment. */
 export const MEMBER_AT = 0;
-// Scratch: a row of random words, then rows that pass from one stage of a node's period to the next, then vectors for
+// Scratch: row 0 for random words, then rows that pass from one stage of a node's period to the next, then vectors for
 // the allocation of a node's claims.
-export const S_WORDS = 0;
 export const S_RECEIVED = 1;
 export const S_NOT_SHIPPED = 2;
 export const S_WASTED = 3;

@@ -14,7 +14,7 @@ export function formatTable(headers: readonly string[], rows: readonly (readonly
     const cells = texts.map((row) => row[c] ?? "");
     const width = Math.max(header.length, ...cells.map((cell) => cell.length));
     const right = cells.some((cell) => cell !== "") &&
-      cells.every((cell) => cell === "" || NUMERIC.test(cell));
+      cells.every((cell) => cell === "" || NUMERIC.test(cell.trimEnd()));
     return (cell: string) => right ? cell.padStart(width) : cell.padEnd(width);
   });
   const line = (cells: readonly string[]) =>

@@ -62,6 +62,17 @@ describe("runCommand", () => {
     const stderr = await new Response(child.stderr).text();
     expect({ code: (await child.status).code, stderr }).toEqual({ code: 130, stderr: "cleaned up\n" });
   });
+
+  test("Ctrl-C while a file is written ends after it", async () => {
+    const child = start("--end", "write");
+    let stdout = "";
+    for await (const bytes of child.stdout) {
+      if (stdout === "") child.kill("SIGINT");
+      stdout += new TextDecoder().decode(bytes);
+    }
+    await child.stderr.cancel();
+    expect({ code: (await child.status).code, stdout }).toEqual({ code: 130, stdout: "writing\nwritten\n" });
+  });
 });
 
 function start(...line: string[]): Deno.ChildProcess {

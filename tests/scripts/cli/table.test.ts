@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatMean, formatNumber, formatTable } from "../../../scripts/cli/table.ts";
+import { formatColumn, formatMean, formatNumber, formatTable } from "../../../scripts/cli/table.ts";
 import { editDistance, suggestion } from "../../../scripts/cli/suggest.ts";
 
 describe("formatTable", () => {
@@ -12,8 +12,14 @@ describe("formatTable", () => {
       "policy              cost     n  note",
       "----------  ------------  ----  ----",
       "base-stock  17.66 ± 0.03  1000",
-      "s-S            8.1 ± 0.1     5  best",
+      "s-S           8.1  ± 0.1     5  best",
     ].join("\n"));
+  });
+
+  test("what has no error stands before the sign of those that have", () => {
+    expect(formatTable(["n", "x"], [["a", "1.5 ± 0.25"], ["b", "-"], ["c", "12.5 ± 1"]])).toBe(
+      ["n           x", "-  -----------", "a   1.5 ± 0.25", "b     -", "c  12.5 ± 1"].join("\n"),
+    );
   });
 
   test("a column with one word among numbers is text", () => {
@@ -67,4 +73,11 @@ test("suggests the nearest word, or the one that was begun, and nothing far away
   expect(suggestion("sed", ["episodes", "seed"])).toBe("; did you mean seed?");
   expect(suggestion("epi", ["episodes", "seed"])).toBe("; did you mean episodes?");
   expect(suggestion("colour", ["episodes", "seed"])).toBe("");
+});
+
+test("the numbers of a column have the decimals that the largest needs", () => {
+  expect(formatColumn([1.234, -100.55, NaN])).toEqual(["1.2", "-100.5", "-"]);
+  expect(formatColumn([1, 20])).toEqual(["1", "20"]);
+  expect(formatColumn([0.012345, 0])).toEqual(["0.01235", "0.00000"]);
+  expect(formatColumn([])).toEqual([]);
 });

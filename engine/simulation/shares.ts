@@ -1,11 +1,6 @@
-/** Fractions as integers, so that integer networks never depend on how a float division rounds. */
+/** Shares as integers, so that integer networks never depend on how a float division rounds. */
 
-import { envStep } from "../device/kernels.ts";
-
-/** A yield or a multiplier as a numerator over 10000. */
-export function numerator(fraction: number): number {
-  return Math.round(fraction * envStep.FRACTION);
-}
+import { FRACTION } from "../network/mod.ts";
 
 function greatestCommonDivisor(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];
@@ -15,7 +10,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 /** Shares as the smallest integer weights, to four digits of the largest share. */
 export function integerWeights(shares: readonly number[]): number[] {
   const largest = Math.max(...shares);
-  const weights = shares.map((share) => Math.max(1, Math.round(share / largest * envStep.FRACTION)));
+  const weights = shares.map((share) => Math.max(1, Math.round(share / largest * FRACTION)));
   const divisor = weights.reduce(greatestCommonDivisor);
   return weights.map((weight) => weight / divisor);
 }
