@@ -13,7 +13,6 @@ import {
   resolveSearchOptions,
   type SearchOptions,
 } from "./search_options.ts";
-import { evolve } from "./search_evolution.ts";
 import { race } from "./search_race.ts";
 import { nodeScales } from "./search_scales.ts";
 import { SearchSpace } from "./search_space.ts";
@@ -114,13 +113,6 @@ export async function search(network: Network, options: SearchOptions): Promise<
         ? drawn.length
         : Math.max(plan.race.chains, Math.ceil(drawn.length / 8));
       drawn = compared.slice(0, survivors).map(({ values }) => values);
-    }
-    const ev = (globalThis as any).EV;
-    if (ev) {
-      const pop = await evolve(context, drawn, { ...ev, replications: ev.reps, episodes: ev.share * budget / runs.episodeSteps });
-      const top = await compare(context, pop.map((p) => p.values), 32, "sample");
-      console.log("evolved", top[0].profit, runs.nodeSteps/1e6);
-      drawn = [...top.slice(0, Math.max(1,plan.race.chains*ev.half)).map((p) => p.values), ...drawn];
     }
     const raced = await race(context, [structured[0].values, ...drawn], plan.race);
     restarts = raced.restarts;

@@ -2,7 +2,8 @@
 
 import { envStep as L } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
-import { pmf, quantise, roundHalfEven } from "../network/mod.ts";
+import { pmf } from "../network/distributions.ts";
+import { quantise, roundHalfEven } from "../network/rounding.ts";
 import type { Distribution, Network } from "../network/types.ts";
 import { discreteTable, encodeDiscreteTable, STREAMS } from "../random/mod.ts";
 import { isFixed, type LinkLayout } from "./links.ts";

@@ -12,7 +12,10 @@ export function estimate(values: ArrayLike<number>): Estimate {
   for (let i = 0; i < n; i++) sum += values[i]!;
   const mean = sum / n;
   let squares = 0;
-  for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;
+  for (let i = 0; i < n; i++) {
+    const off = values[i]! - mean;
+    squares += off * off;
+  }
   return { mean, stderr: n > 1 ? Math.sqrt(squares / (n - 1) / n) : NaN };
 }
 
@@ -35,7 +38,10 @@ export function ratio(
   if (below === 0) return { mean: whenEmpty, stderr: n > 1 ? 0 : NaN };
   const mean = above / below;
   let squares = 0;
-  for (let i = 0; i < n; i++) squares += (numerators[i]! - mean * denominators[i]!) ** 2;
+  for (let i = 0; i < n; i++) {
+    const off = numerators[i]! - mean * denominators[i]!;
+    squares += off * off;
+  }
   return { mean, stderr: n > 1 ? Math.sqrt(squares / (n - 1) / n) / Math.abs(below / n) : NaN };
 }
 

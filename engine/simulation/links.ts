@@ -2,7 +2,9 @@
 
 import { envStep as L } from "../device/kernels.ts";
 import { type Distribution, type Network, SUPPLY } from "../network/types.ts";
-import { maximum, quantise, type Topology } from "../network/mod.ts";
+import { maximum } from "../network/distributions.ts";
+import { quantise } from "../network/rounding.ts";
+import type { Topology } from "../network/topology.ts";
 import { integerWeights, shareThresholds } from "./shares.ts";
 import type { NodeRows, StateRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";

@@ -1,7 +1,7 @@
 /** The node records of the kernel's tables: rows, rules, costs, and which optional rows are kept. */
 
 import { envStep as L } from "../device/kernels.ts";
-import type { Topology } from "../network/mod.ts";
+import type { Topology } from "../network/topology.ts";
 import type { Allocation, Network, NetworkNode, Sourcing } from "../network/types.ts";
 import type { LinkLayout } from "./links.ts";
 import type { KernelRule, NodeRule } from "./order_rules.ts";

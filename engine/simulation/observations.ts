@@ -1,7 +1,8 @@
 /** What each node observes: features, lags, bounds, and the records that write them. */
 
 import { envStep as L } from "../device/kernels.ts";
-import { maximum, type Topology } from "../network/mod.ts";
+import { maximum } from "../network/distributions.ts";
+import type { Topology } from "../network/topology.ts";
 import type { Bounds, Feature, Network, Observation } from "../network/types.ts";
 import type { NodeRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";

@@ -2,7 +2,8 @@
 
 import { InputError } from "../errors.ts";
 import type { Basis, Network, OrderRule } from "../network/types.ts";
-import { type Policy, POLICY_KINDS } from "../policies/mod.ts";
+import { POLICY_KINDS } from "../policies/kinds.ts";
+import type { Policy } from "../policies/policy.ts";
 
 /** The rules of the kernel: those of `control`, and s-Q. */
 export type KernelRule = OrderRule | "s-Q";

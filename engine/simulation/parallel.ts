@@ -10,6 +10,8 @@ export interface ParallelRollouts {
   close(): void;
 }
 
+const YIELD_MS = 50;
+
 /** All cores, but no more workers than there are tasks. */
 export function workerCount(tasks: number, wanted?: number): number {
   return Math.max(1, Math.min(wanted ?? navigator.hardwareConcurrency, tasks));
@@ -22,10 +24,13 @@ export async function openRollouts(spec: RolloutSpec, workers: number): Promise<
     return {
       async run(tasks) {
         const results: RolloutSums[] = [];
+        let yielded = performance.now();
         for (const task of tasks) {
           results.push(rollout.run(task));
-          // Ctrl-C and progress bars need the event loop between tasks.
+          // Ctrl-C and progress bars need the event loop now and then.
+          if (performance.now() - yielded < YIELD_MS) continue;
           await new Promise((resolve) => setTimeout(resolve, 0));
+          yielded = performance.now();
         }
         return results;
       },

@@ -1,7 +1,7 @@
 /** Who is rewarded for which node: a matrix R[agent][node], applied to the nodes' profits and scaled. */
 
 import { envStep as L } from "../device/kernels.ts";
-import type { Topology } from "../network/mod.ts";
+import type { Topology } from "../network/topology.ts";
 import type { Network, RewardScheme } from "../network/types.ts";
 import type { NodeRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";

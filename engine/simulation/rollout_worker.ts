@@ -1,4 +1,7 @@
-/** A worker that runs rollouts: opened with a RolloutSpec, then one RolloutTask after another. */
+/**
+ * A worker that runs rollouts: opened with a RolloutSpec, then one RolloutTask after another. What it imports reaches no
+ * schema library: that would double the time a worker takes to start.
+ */
 
 import { serveTasks } from "../device/worker.ts";
 import { Rollout, type RolloutSpec, type RolloutSums, type RolloutTask } from "./rollout.ts";

@@ -1,6 +1,6 @@
 /** Shares as integers, so that integer networks never depend on how a float division rounds. */
 
-import { FRACTION } from "../network/mod.ts";
+import { FRACTION } from "../network/rounding.ts";
 
 function greatestCommonDivisor(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];

@@ -77,12 +77,7 @@ export class MetricSums {
 
   /** Sum over nodes, per replication. */
   total(metric: number, nodes: Iterable<number>): Float64Array {
-    const total = new Float64Array(this.replications);
-    for (const node of nodes) {
-      const row = this.row(node, metric);
-      for (let i = 0; i < row.length; i++) total[i]! += row[i]!;
-    }
-    return total;
+    return addUp(Array.from(nodes, (node) => this.row(node, metric)), this.replications);
   }
 }
 
@@ -95,7 +90,20 @@ function average(values: Float64Array, periods: number): number {
 /** Variances over time, one a replication, from sums and from sums of squares around `centre`. */
 function variances(sums: Float64Array, squares: Float64Array, centre: number, periods: number): Float64Array {
   const mid = Math.fround(centre);
-  return sums.map((sum, i) => Math.max(0, squares[i]! / periods - (sum / periods - mid) ** 2));
+  const result = new Float64Array(sums.length);
+  for (let i = 0; i < sums.length; i++) {
+    const off = sums[i]! / periods - mid;
+    result[i] = Math.max(0, squares[i]! / periods - off * off);
+  }
+  return result;
+}
+
+function addUp(rows: readonly Float64Array[], length: number): Float64Array {
+  const total = new Float64Array(length);
+  for (const row of rows) {
+    for (let i = 0; i < length; i++) total[i]! += row[i]!;
+  }
+  return total;
 }
 
 /** @param periods counted periods of an episode */
@@ -122,12 +130,7 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
       periods,
     )
   );
-  const addUp = (rows: Float64Array[]) =>
-    Float64Array.from(
-      { length: sums.replications },
-      (_, i) => rows.reduce((total, row) => total + row[i]!, 0),
-    );
-  const customerVariance = addUp(facing.map((n) => customerVariances[n]!));
+  const customerVariance = addUp(facing.map((n) => customerVariances[n]!), sums.replications);
 
   return {
     costPerPeriod: perPeriod(L.M_COST),
@@ -143,7 +146,11 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
     echelons: shape.echelons.map((members, k) => ({
       level: k + 1,
       nodes: members.map((n) => network.nodes[n]!.id),
-      bullwhip: ratio(addUp(members.map((n) => orderVariances[n]!)), customerVariance, NaN),
+      bullwhip: ratio(
+        addUp(members.map((n) => orderVariances[n]!), sums.replications),
+        customerVariance,
+        NaN,
+      ),
     })),
     discarded: {
       byCapacity: perPeriod(L.M_CUT),
@@ -154,9 +161,13 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
     nodes: nodes.map((n): NodeSummary => {
       const mean = (metric: number) => average(sums.row(n, metric), periods);
       const demand = mean(L.M_DEMAND);
-      const varianceOf = (sum: number, squares: number) =>
-        average(variances(sums.row(n, sum), sums.row(n, squares), compiled.flows[n]!, periods), 1);
-      const variance = varianceOf(L.M_DEMAND, L.M_DEMAND_SQUARED);
+      const demands = variances(
+        sums.row(n, L.M_DEMAND),
+        sums.row(n, L.M_DEMAND_SQUARED),
+        compiled.flows[n]!,
+        periods,
+      );
+      const variance = average(demands, 1);
       return {
         id: network.nodes[n]!.id,
         onHand: mean(L.M_ON_HAND),
@@ -170,7 +181,7 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
         profitPerPeriod: mean(L.M_PROFIT),
         fillRate: demand === 0 ? 1 : mean(L.M_ON_TIME) / demand,
         stockOutFrequency: mean(L.M_STOCK_OUTS),
-        bullwhip: variance === 0 ? NaN : varianceOf(L.M_ORDER, L.M_ORDER_SQUARED) / variance,
+        bullwhip: variance === 0 ? NaN : average(orderVariances[n]!, 1) / variance,
       };
     }),
   };

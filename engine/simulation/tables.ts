@@ -1,7 +1,8 @@
 /** A network, compiled: the tables that `env_step` reads, and where everything lies in its arrays. */
 
 import { envStep as L } from "../device/kernels.ts";
-import { mean, type Topology, topology } from "../network/mod.ts";
+import { mean } from "../network/distributions.ts";
+import { type Topology, topology } from "../network/topology.ts";
 import type { Feature, Network } from "../network/types.ts";
 import { writeDraws } from "./draws.ts";
 import { type LinkLayout, writeLinks } from "./links.ts";

@@ -27,14 +27,60 @@ const ODD = fc.constantFrom<unknown>(
   {},
   [[]],
   { kind: "poisson", mean: 1e6 },
-  { kind: "poisson", mean: 3 },
-  { kind: "normal", mean: 0, stdDev: 0 },
   { kind: "negative-binomial", mean: 5, dispersion: 1e-6 },
   { kind: "uniform-integer", low: 0, high: 100_000 },
   { kind: "trace", values: [1] },
-  { kind: "trace", values: [0], repeat: true },
   { kind: "trace", file: "nosuch.csv", column: "x" },
 );
+
+const NUMBERS = fc.constantFrom(0, 0.25, 1, 2, 3, 7, 10, 40, 1000);
+const WORDS = fc.constantFrom(
+  "lost",
+  "backorder",
+  "fair",
+  "proportional",
+  "lowest-position",
+  "priority",
+  "split",
+  "random",
+  "available",
+  "all",
+  "integer",
+  "real",
+  "on-hand",
+  "inventory-position",
+);
+const DISTRIBUTIONS = fc.constantFrom(
+  { kind: "constant", value: 2 },
+  { kind: "poisson", mean: 3 },
+  { kind: "poisson-uniform", low: 1, high: 3 },
+  { kind: "uniform-integer", low: 0, high: 2 },
+  { kind: "normal", mean: 0, stdDev: 0 },
+  { kind: "negative-binomial", mean: 2, dispersion: 0.5 },
+  { kind: "empirical", values: [0, 3], probabilities: [0.9, 0.1] },
+  { kind: "trace", values: [0, 3], repeat: true },
+);
+const FIELDS = fc.tuple(
+  fc.constantFrom(
+    "holdingTarget",
+    "fixedOrderCost",
+    "orderChangeCost",
+    "lostSaleCost",
+    "capacity",
+    "maxBackorder",
+    "maxOrder",
+    "demandLeadTime",
+    "orderLeadTime",
+    "share",
+    "inTransitHoldingCost",
+    "horizon",
+  ),
+  NUMBERS,
+);
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 type Path = (string | number)[];
 
@@ -69,23 +115,30 @@ function withValue(value: unknown, path: Path, change: (old: unknown) => unknown
   return copy;
 }
 
-/** The JSON text of a value after one to four changes: a value replaced, left out, copied from elsewhere in the input, or scaled. */
+/** The JSON text of a value after one to eight changes: values replaced, scaled, left out, added or copied. */
 export function mutatedJson(valid: unknown): fc.Arbitrary<string> {
   const paths = pathsOf(valid);
   const path = fc.nat(paths.length - 1).map((i) => paths[i]!);
-  const change = fc.oneof(
+  // Changes that leave a valid input now and then.
+  const mild = fc.oneof(
+    NUMBERS.map((value) => (old: unknown) => typeof old === "number" ? value : old),
+    WORDS.map((word) => (old: unknown) => typeof old === "string" ? word : old),
+    DISTRIBUTIONS.map((value) => (old: unknown) => isObject(old) && "kind" in old ? value : old),
+    FIELDS.map(([field, value]) => (old: unknown) => isObject(old) ? { ...old, [field]: value } : old),
+    fc.double({ noNaN: true, min: 0, max: 3 }).map((factor) => (old: unknown) =>
+      typeof old === "number" ? old * factor : old
+    ),
+    fc.constant((old: unknown) => typeof old === "boolean" ? !old : old),
+  );
+  const wild = fc.oneof(
     ODD.map((value) => () => value),
     fc.jsonValue({ maxDepth: 2 }).map((value) => () => value),
     fc.constant(() => undefined),
     path.map((other) => () => structuredClone(valueAt(valid, other))),
-    fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map((factor) => (old: unknown) =>
-      typeof old === "number" ? old * factor : old
-    ),
-    fc.string({ maxLength: 4 }).map((key) => (old: unknown) =>
-      typeof old === "object" && old !== null && !Array.isArray(old) ? { ...old, [key]: 1 } : old
-    ),
+    fc.string({ maxLength: 4 }).map((key) => (old: unknown) => isObject(old) ? { ...old, [key]: 1 } : old),
   );
-  return fc.array(fc.tuple(path, change), { minLength: 1, maxLength: 4 }).map((changes) => {
+  const change = fc.oneof({ weight: 9, arbitrary: mild }, { weight: 1, arbitrary: wild });
+  return fc.array(fc.tuple(path, change), { minLength: 1, maxLength: 8 }).map((changes) => {
     const changed = changes.reduce(
       (value, [at, by]) => valueAt(value, at) === undefined ? value : withValue(value, at, by),
       valid,

@@ -12,13 +12,13 @@ describe("formatTable", () => {
       "policy              cost     n  note",
       "----------  ------------  ----  ----",
       "base-stock  17.66 ± 0.03  1000",
-      "s-S           8.1  ± 0.1     5  best",
+      "s-S           8.1 ± 0.1      5  best",
     ].join("\n"));
   });
 
   test("what has no error stands before the sign of those that have", () => {
     expect(formatTable(["n", "x"], [["a", "1.5 ± 0.25"], ["b", "-"], ["c", "12.5 ± 1"]])).toBe(
-      ["n           x", "-  -----------", "a   1.5 ± 0.25", "b     -", "c  12.5 ± 1"].join("\n"),
+      ["n            x", "-  -----------", "a   1.5 ± 0.25", "b     -", "c  12.5 ± 1"].join("\n"),
     );
   });
 
