@@ -17,9 +17,9 @@ import type { Arguments } from "./cli/arguments.ts";
 import { print, runCommand } from "./cli/exit.ts";
 import { integer, real } from "./cli/flags.ts";
 import { startProgress } from "./cli/progress.ts";
-import { describePolicy, describeRun } from "./cli/result.ts";
+import { describePolicy, describeRun, inText } from "./cli/result.ts";
 import { namingFlags, runFlags } from "./cli/run_flags.ts";
-import { formatMean, formatNumber, formatTable } from "./cli/table.ts";
+import { formatNumber, formatTable } from "./cli/table.ts";
 
 const SCENARIO = "kotecha-6";
 
@@ -137,7 +137,7 @@ export function toText(rows: readonly Row[]): string {
     ["mean ± std. error", ...names],
     figures.map(([name, of]) => [
       name,
-      ...rows.map((row) => of(row).stderr === 0 ? "-" : formatMean(of(row).mean, of(row).stderr)),
+      ...rows.map((row) => of(row) === first.difference ? "-" : inText(of(row))),
     ]),
   );
   return [
@@ -162,9 +162,7 @@ function meaning(rows: readonly Row[]): string[] {
   const name = describePolicy(best.policy);
   if (best === first) return [`No other policy earns more than ${name} here.`];
   const { difference, result } = best;
-  const gain = `${name} earns ${formatMean(difference.mean, difference.stderr)} more an episode than ${
-    describePolicy(first.policy)
-  }`;
+  const gain = `${name} earns ${inText(difference)} more an episode than ${describePolicy(first.policy)}`;
   if (best.policy.basis !== "on-hand") return [`${gain}, on the same demand.`];
   const cut = formatNumber(result.discarded.byCapacity.mean, 3);
   return [

@@ -60,7 +60,7 @@ export class ReferenceSimulator {
       onHand: row(),
       position: row(),
       start: row(),
-      inTransit: row(),
+      onOrder: row(),
       owed: row(),
       due: rows(node.demandLeadTime + 1),
       order: row(),
@@ -128,12 +128,13 @@ export class ReferenceSimulator {
       owed,
       fresh: due,
       shipments: [new Float32Array(owed.length)],
+      isCustomers: true,
       start: new Float32Array(owed.length).fill(-Infinity),
     };
     const buyers = (table?.buyers ?? []).map((a): Claim => {
-      const { inTransit, start } = this.#nodes[this.#tables.arcs[a].to];
+      const { start } = this.#nodes[this.#tables.arcs[a].to];
       const { owed, orders, shipments } = this.#arcs[a];
-      return { owed, fresh: orders, shipments, inTransit, start };
+      return { owed, fresh: orders, shipments, isCustomers: false, start };
     });
     return table?.draw === undefined ? buyers : [customers, ...buyers];
   }
@@ -144,8 +145,8 @@ export class ReferenceSimulator {
       for (const row of [...orders, ...shipments, owed]) row.fill(0);
     }
     for (const table of this.#tables.nodes) {
-      const { inTransit, owed, due, order, demand, backorders, onHand, position } = this.#nodes[table.index];
-      for (const row of [inTransit, owed, ...due, order, demand, backorders]) row.fill(0);
+      const { onOrder, owed, due, order, demand, backorders, onHand, position } = this.#nodes[table.index];
+      for (const row of [onOrder, owed, ...due, order, demand, backorders]) row.fill(0);
       onHand.fill(table.initialOnHand);
       position.fill(table.initialOnHand);
       this.#observe(table);
@@ -203,17 +204,17 @@ export class ReferenceSimulator {
   }
 
   #receive({ index, suppliers }: ReferenceNode): void {
-    const { onHand, inTransit } = this.#nodes[index];
+    const { onHand, onOrder, order: ordered } = this.#nodes[index];
+    add(onOrder, ordered);
     for (const a of suppliers) {
       const { orders, shipments } = this.#arcs[a];
       if (this.#tables.arcs[a].from < 0) {
         const order = this.#now(orders);
         this.#last(shipments).set(order);
-        add(inTransit, order);
       }
       const goods = this.#now(shipments);
       add(onHand, goods);
-      subtract(inTransit, goods);
+      subtract(onOrder, goods);
     }
   }
 
@@ -228,9 +229,9 @@ export class ReferenceSimulator {
       this.#draw(draw, drawn, index);
       if (tracksPosition) subtract(position, drawn);
     }
-    for (const { owed, fresh, inTransit } of this.#claimants[index]) {
+    for (const { owed, fresh, isCustomers } of this.#claimants[index]) {
       const units = this.#now(fresh);
-      if (tracksPosition && inTransit !== undefined && !seesOrders[index]) subtract(position, units);
+      if (tracksPosition && !isCustomers && !seesOrders[index]) subtract(position, units);
       if (recordsDemand) add(demand, units);
       add(this.#claimed, units);
       add(this.#claimed, owed);
@@ -252,10 +253,9 @@ export class ReferenceSimulator {
       if (claimed[e] > onHand[e]) this.#ration(claims, allocation, onHand[e], e);
     }
     for (let c = 0; c < claims.length; c++) {
-      const { owed, fresh, shipments, inTransit } = claims[c];
+      const { owed, fresh, shipments } = claims[c];
       const goods = this.#last(shipments);
       this.#serve(owed, this.#now(fresh), onHand, this.#rationed[c], goods);
-      if (inTransit !== undefined) add(inTransit, goods);
     }
   }
 

@@ -6,7 +6,7 @@ export interface NodeState {
   /** Inventory position now and at the start of the period, where anything looks at it. */
   position: Row;
   start: Row;
-  inTransit: Row;
+  onOrder: Row;
   /** To customers. */
   owed: Row;
   /** Customer demand by the period in which it is due, modulo demandLeadTime + 1. */
@@ -34,8 +34,7 @@ export interface Claim {
   /** Demand or orders by period, as in `NodeState.due` and `ArcState.orders`. */
   fresh: Row[];
   shipments: Row[];
-  /** Of the buyer. */
-  inTransit?: Row;
+  isCustomers: boolean;
   /** Whose inventory position ranks the claim: customers have one below all others. */
   start: Row;
 }

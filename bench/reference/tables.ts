@@ -14,7 +14,7 @@ import { chooser, type Sampler, samplerOf } from "./draws.ts";
 export const OBSERVED = [
   "onHand",
   "backorders",
-  "inTransit",
+  "onOrder",
   "demand",
   "order",
   "inventoryPosition",

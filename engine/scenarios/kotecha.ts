@@ -68,12 +68,12 @@ function kotechaNetwork(size: Size, published: boolean, options: ScenarioOptions
     arcs: [arc(SUPPLY, 0), ...rows.flatMap(([, , to], from) => to.map((node) => arc(String(from), node)))],
     control: { rule: "s-S", basis: "on-hand", bounds: [0, LIMIT] },
     observation: {
-      features: ["onHand", "backorders", "inTransit", "demand", "order"],
+      features: ["onHand", "backorders", "onOrder", "demand", "order"],
       lags: 0,
       bounds: {
         onHand: [0, LIMIT],
         backorders: [0, 2 * LIMIT],
-        inTransit: byNode((node) => LIMIT * periods(node)),
+        onOrder: byNode((node) => LIMIT * periods(node)),
         demand: byNode((node) => {
           const buyers = rows[node]?.[2].length ?? 0;
           return buyers === 0 ? CUSTOMER_DEMAND_BOUND : LIMIT * buyers;

@@ -41,10 +41,7 @@ export function totalsTable(result: SimulationResult): string {
   ];
   return formatTable(
     ["whole network", "mean ± std. error"],
-    [...rows, ...losses.filter(([, { mean }]) => mean !== 0)].map(([name, { mean, stderr }]) => [
-      name,
-      formatMean(mean, stderr),
-    ]),
+    [...rows, ...losses.filter(([, { mean }]) => mean !== 0)].map(([name, figure]) => [name, inText(figure)]),
   );
 }
 
@@ -69,10 +66,15 @@ export function echelonsTable({ echelons }: SimulationResult): string {
     ["echelon", "bullwhip", "nodes"],
     echelons.map(({ level, nodes, bullwhip }) => [
       level,
-      formatMean(bullwhip.mean, bullwhip.stderr),
+      inText(bullwhip),
       nodes.join(" "),
     ]),
   );
+}
+
+/** `17.661 ± 0.028`, or a dash where there is no such figure. */
+export function inText({ mean, stderr }: Estimate): string {
+  return Number.isNaN(mean) ? "-" : formatMean(mean, stderr);
 }
 
 const PARAMETER_TITLES = {

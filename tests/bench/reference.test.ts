@@ -129,7 +129,15 @@ describe.each([["kotecha-6", kotecha6], ["ziegner-d1", ziegnerD1]])("%s", (_, lo
         due += ring[period % ring.length][1];
       });
       const rows = nodes.map((_, n) => reference.node(n));
-      const stock = rows.reduce((sum, { onHand, inTransit }) => sum + onHand[1] + inTransit[1], 0);
+      const inTransit = network.arcs.reduce((sum, _, a) => {
+        const { shipments } = reference.arc(a);
+        // The slot of this period has been received.
+        return shipments.reduce(
+          (all, row, slot) => slot === period % shipments.length ? all : all + row[1],
+          sum,
+        );
+      }, 0);
+      const stock = rows.reduce((sum, { onHand }) => sum + onHand[1], inTransit);
       const sold = due - rows.reduce((sum, { owed }) => sum + owed[1], 0);
       expect(sold + stock).toBe(initial + supplied);
     }

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadNetwork } from "../../engine/mod.ts";
+import { loadNetwork, planningMethods } from "../../engine/mod.ts";
 import * as plan from "../../scripts/plan.ts";
 import * as simulate from "../../scripts/simulate.ts";
 import { runInProcess } from "./in_process.ts";
@@ -64,7 +64,8 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 function checkEnd({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }): void {
   if (code === 0) {
     expect(stderr).toBe("");
-    expect(stdout).not.toBe("");
+    expect(stdout).toMatch(/\n$/);
+    expect(stdout).not.toMatch(/NaN|Infinity|undefined/);
     return;
   }
   expect(code === 1 || code === 2, stderr).toBe(true);
@@ -94,6 +95,17 @@ describe("a command never ends in any way but its own", () => {
         const path = await file("network.json", network);
         const line = [path, ...SHORT, ...(given ? CONSTANT : []), ...(json ? ["--json"] : [])];
         checkEnd(await runInProcess(simulate, ...line));
+      }),
+      RUNS,
+    );
+  });
+
+  test("with a changed network to plan for", async () => {
+    const method = fc.constantFrom("search", ...planningMethods.map(({ name }) => name));
+    await fc.assert(
+      fc.asyncProperty(mutatedJson(SERIAL), method, async (network, name) => {
+        const line = [await file("network.json", network), ...SHORT, "--method", name];
+        checkEnd(await runInProcess(plan, ...line, ...(name === "search" ? ["--budget", "12000"] : [])));
       }),
       RUNS,
     );

@@ -92,7 +92,7 @@ describe("the networks of Kotecha and del Rio Chanona", () => {
     const network = await loadNetwork("kotecha-18");
     expect(network.horizon).toBe(50);
     expect(network.control).toMatchObject({ rule: "s-S", basis: "on-hand", bounds: [0, 100] });
-    expect(network.observation?.features).toEqual(["onHand", "backorders", "inTransit", "demand", "order"]);
+    expect(network.observation?.features).toEqual(["onHand", "backorders", "onOrder", "demand", "order"]);
     expect(network.evaluation).toEqual({ periods: 50, warmup: 0, episodes: 1000 });
   });
 });
