@@ -166,9 +166,9 @@ function meaning(rows: readonly Row[]): string[] {
   if (best.policy.basis !== "on-hand") return [`${gain}, on the same demand.`];
   const cut = formatNumber(result.discarded.byCapacity.mean, 3);
   return [
-    `${gain}, but not by serving customers better: it orders`,
-    "again while goods are on their way. This network pays for every unit shipped, between nodes too, and the",
-    `${cut} units a period that full stores throw away cost nothing. Profit alone can reward waste.`,
+    `${gain}, but not by serving`,
+    "customers better: it orders again while goods are on their way. This network pays for every unit",
+    `shipped, between nodes too, and the ${cut} units a period that full stores throw away cost nothing.`,
   ];
 }
 

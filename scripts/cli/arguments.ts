@@ -113,6 +113,7 @@ export function helpText<F extends FlagTable>(command: Command<F>): string {
 }
 
 const HELP_WIDTH = 110;
+const NO_BREAK = "\u00a0";
 
 /** A text in lines of at most `width` characters, but for words that are longer. */
 function wrap(text: string, width: number): string[] {
@@ -124,7 +125,7 @@ function wrap(text: string, width: number): string[] {
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
   }
-  return [...lines, line];
+  return [...lines, line].map((line) => line.replaceAll(NO_BREAK, " "));
 }
 
 function flagRow(key: string, flag: Flag<unknown>): readonly [string, string] {
@@ -132,7 +133,7 @@ function flagRow(key: string, flag: Flag<unknown>): readonly [string, string] {
   if (flag.placeholder === undefined) return [name, flag.doc];
   const fallback = flag.otherwise ?? (flag.default === undefined ? "none" : String(flag.default));
   const unit = flag.unit === undefined ? "" : `, in ${flag.unit}`;
-  return [`${name} ${flag.placeholder}`, `${flag.doc}${unit} (default: ${fallback})`];
+  return [`${name} ${flag.placeholder}`, `${flag.doc}${unit} (default:${NO_BREAK}${fallback})`];
 }
 
 function valueOf(
