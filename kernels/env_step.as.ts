@@ -24,8 +24,8 @@ import { node_period } from "./env_step/node_period.as";
 import { observe, reward } from "./env_step/observe.as";
 import { splat, word } from "./env_step/vectors.as";
 
-/** Environments that go through a whole period before the next ones: their rows stay in the first-level cache. */
-const TILE_COLUMNS = 256;
+/** Environments that go through a whole period before the next ones, so that their rows stay in cache (64: 10% slower, 256: 5%). */
+const TILE_COLUMNS = 128;
 
 /** Points every link at the rows of this period. */
 function turn_rings(tables: usize, period: u32): void {
