@@ -1,7 +1,8 @@
 // What both forms of shipping do to a claim.
 
 import {
-  CUSTOMERS, IS_SEEN, LINK_BUYER_BASE, LINK_ON_WAY_AT, LINK_PLACE_AT, ON_ORDER, ROW_BYTES,
+  CUSTOMERS, IS_SEEN, LINK_BUYER_BASE, LINK_ON_WAY_AT, LINK_PLACE_AT, ON_ORDER, ROW_BYTES, S_CUSTOMERS_DEMAND,
+  S_CUSTOMERS_ON_TIME, S_CUSTOMERS_OWED, S_CUSTOMERS_SHIPPED,
 } from "./layout";
 import { most, zero } from "./vectors.as";
 
@@ -21,3 +22,11 @@ import { most, zero } from "./vectors.as";
   v128.store(buyer, f32x4.sub(v128.load(buyer, ON_ORDER * ROW_BYTES), units), ON_ORDER * ROW_BYTES);
 }
 
+/** What customers asked for, got in time, are owed now, and got. */
+// @ts-ignore: decorator
+@inline export function serve_customers(to: usize, asked: v128, on_time: v128, owed: v128, sent: v128): void {
+  v128.store(to, asked, S_CUSTOMERS_DEMAND * ROW_BYTES);
+  v128.store(to, on_time, S_CUSTOMERS_ON_TIME * ROW_BYTES);
+  v128.store(to, owed, S_CUSTOMERS_OWED * ROW_BYTES);
+  v128.store(to, sent, S_CUSTOMERS_SHIPPED * ROW_BYTES);
+}

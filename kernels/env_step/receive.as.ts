@@ -9,19 +9,23 @@ import {
 import { dispatch } from "./dispatch.as";
 import { floor_share, most, zero } from "./vectors.as";
 
-/** Rows ON_HAND and ON_ORDER after what arrives; S_RECEIVED, S_NOT_SHIPPED, S_WASTED, S_TRANSIT_COST for the accounts. */
-export function receive(tables: usize, node: usize, block: usize, scratch: usize, bytes: usize): void {
+/** Rows ON_HAND and ON_ORDER after what arrives, S_TRANSIT_COST; S_RECEIVED, S_NOT_SHIPPED, S_WASTED in detail. */
+export function receive(
+  tables: usize, node: usize, block: usize, scratch: usize, bytes: usize, detailed: bool,
+): void {
   const links = tables + load<u32>(node, NODE_SUPPLY << 2);
   const link = tables + load<u32>(links);
   if (load<u32>(node, NODE_SUPPLY_COUNT << 2) == 1 && (load<u32>(link, LINK_FLAGS << 2) & ~FROM_SUPPLY) == 0) {
-    receive_plain(node, link, block, scratch, bytes);
+    receive_plain(node, link, block, scratch, bytes, detailed);
   } else {
-    receive_any(tables, node, block, scratch, bytes);
+    receive_any(tables, node, block, scratch, bytes, detailed);
   }
 }
 
 /** One link of a constant lead time, without delay, yield or bookkeeping of its own. */
-function receive_plain(node: usize, link: usize, block: usize, scratch: usize, bytes: usize): void {
+function receive_plain(
+  node: usize, link: usize, block: usize, scratch: usize, bytes: usize, detailed: bool,
+): void {
   const base = <usize>load<u32>(node, NODE_BASE << 2);
   const from_supply = (load<u32>(link, LINK_FLAGS << 2) & FROM_SUPPLY) != 0;
   const in_at = <usize>load<u32>(link, LINK_IN_AT << 2);
@@ -37,12 +41,16 @@ function receive_plain(node: usize, link: usize, block: usize, scratch: usize, b
     const on_order = f32x4.sub(f32x4.add(v128.load(me, ON_ORDER * ROW_BYTES), order), received);
     v128.store(me, most(zero(), on_order), ON_ORDER * ROW_BYTES);
     v128.store(me, f32x4.add(v128.load(me, ON_HAND * ROW_BYTES), received), ON_HAND * ROW_BYTES);
-    v128.store(scratch + c, received, S_RECEIVED * ROW_BYTES);
-    v128.store(scratch + c, from_supply ? zero() : v128.load(at + owed_at), S_NOT_SHIPPED * ROW_BYTES);
+    if (detailed) {
+      v128.store(scratch + c, received, S_RECEIVED * ROW_BYTES);
+      v128.store(scratch + c, from_supply ? zero() : v128.load(at + owed_at), S_NOT_SHIPPED * ROW_BYTES);
+    }
   }
 }
 
-function receive_any(tables: usize, node: usize, block: usize, scratch: usize, bytes: usize): void {
+function receive_any(
+  tables: usize, node: usize, block: usize, scratch: usize, bytes: usize, detailed: bool,
+): void {
   const base = <usize>load<u32>(node, NODE_BASE << 2);
   const links = tables + load<u32>(node, NODE_SUPPLY << 2);
   const count = load<u32>(node, NODE_SUPPLY_COUNT << 2);
@@ -96,9 +104,11 @@ function receive_any(tables: usize, node: usize, block: usize, scratch: usize, b
     }
     v128.store(me, most(zero(), on_order), ON_ORDER * ROW_BYTES);
     v128.store(me, f32x4.add(v128.load(me, ON_HAND * ROW_BYTES), received), ON_HAND * ROW_BYTES);
-    v128.store(scratch + c, received, S_RECEIVED * ROW_BYTES);
-    v128.store(scratch + c, not_shipped, S_NOT_SHIPPED * ROW_BYTES);
-    v128.store(scratch + c, wasted, S_WASTED * ROW_BYTES);
     v128.store(scratch + c, transit_cost, S_TRANSIT_COST * ROW_BYTES);
+    if (detailed) {
+      v128.store(scratch + c, received, S_RECEIVED * ROW_BYTES);
+      v128.store(scratch + c, not_shipped, S_NOT_SHIPPED * ROW_BYTES);
+      v128.store(scratch + c, wasted, S_WASTED * ROW_BYTES);
+    }
   }
 }

@@ -3,24 +3,24 @@
 import {
   ALLOCATION_FAIR, CUSTOMERS, DELAYED, DEMAND, HAS_MAX_BACKORDER, INTEGER, LINK_FLAGS, LINK_NEW_AT, LINK_OUT_AT,
   LINK_OWED_AT, LOSES_UNMET, NODE_ALLOCATION, NODE_BASE, NODE_CLAIMS, NODE_CLAIM_COUNT, NODE_FLAGS,
-  NODE_MAX_BACKORDER, ON_HAND, OWED, RECORDS_DEMAND, ROW_BYTES, S_AHEAD, S_CUSTOMERS_DEMAND, S_CUSTOMERS_ON_TIME,
-  S_CUSTOMERS_OWED, S_CUSTOMERS_SHIPPED, S_DEMAND, S_LOST, S_ON_TIME, S_SHIPPED, S_TRIMMED,
+  NODE_MAX_BACKORDER, ON_HAND, OWED, RECORDS_DEMAND, ROW_BYTES, S_AHEAD, S_DEMAND, S_LOST, S_ON_TIME, S_SHIPPED,
+  S_TRIMMED,
 } from "./layout";
-import { look_ahead, take_off_order } from "./claims.as";
+import { look_ahead, serve_customers, take_off_order } from "./claims.as";
 import { dispatch } from "./dispatch.as";
 import { ship_any } from "./ship_any.as";
 import { least, most, zero } from "./vectors.as";
 
 /** Claims in order and ships; leaves ON_HAND as it was, writes OWED, DEMAND where kept, and the stages' rows. */
 export function ship(
-  tables: usize, node: usize, block: usize, scratch: usize, bytes: usize,
+  tables: usize, node: usize, block: usize, scratch: usize, bytes: usize, detailed: bool,
 ): void {
   const links = tables + load<u32>(node, NODE_CLAIMS << 2);
   const count = load<u32>(node, NODE_CLAIM_COUNT << 2);
   if (count == 1) {
-    ship_one(node, tables + load<u32>(links), block, scratch, bytes);
+    ship_one(node, tables + load<u32>(links), block, scratch, bytes, detailed);
   } else if (count == 2 && are_plain(tables, node, links)) {
-    ship_two(node, tables + load<u32>(links), tables + load<u32>(links, 4), block, scratch, bytes);
+    ship_two(node, tables + load<u32>(links), tables + load<u32>(links, 4), block, scratch, bytes, detailed);
   } else {
     ship_any(tables, node, block, scratch, bytes);
   }
@@ -34,7 +34,9 @@ function are_plain(tables: usize, node: usize, links: usize): bool {
     (load<u32>(node, NODE_FLAGS << 2) & HAS_MAX_BACKORDER) == 0;
 }
 
-function ship_one(node: usize, link: usize, block: usize, scratch: usize, bytes: usize): void {
+function ship_one(
+  node: usize, link: usize, block: usize, scratch: usize, bytes: usize, detailed: bool,
+): void {
   const base = <usize>load<u32>(node, NODE_BASE << 2);
   const node_flags = load<u32>(node, NODE_FLAGS << 2);
   const keeps_demand = (node_flags & RECORDS_DEMAND) != 0;
@@ -67,17 +69,13 @@ function ship_one(node: usize, link: usize, block: usize, scratch: usize, bytes:
     }
     v128.store(me, owed, OWED * ROW_BYTES);
     if (keeps_demand) v128.store(me, asked, DEMAND * ROW_BYTES);
-    v128.store(to, asked, S_DEMAND * ROW_BYTES);
     v128.store(to, shipped, S_SHIPPED * ROW_BYTES);
-    v128.store(to, most(zero(), f32x4.sub(shipped, old)), S_ON_TIME * ROW_BYTES);
-    if (to_customers) {
-      v128.store(to, asked, S_CUSTOMERS_DEMAND * ROW_BYTES);
-      v128.store(to, most(zero(), f32x4.sub(shipped, old)), S_CUSTOMERS_ON_TIME * ROW_BYTES);
-      v128.store(to, owed, S_CUSTOMERS_OWED * ROW_BYTES);
-      v128.store(to, shipped, S_CUSTOMERS_SHIPPED * ROW_BYTES);
-    } else {
-      dispatch(link, flags, at, shipped);
-    }
+    if (!to_customers) dispatch(link, flags, at, shipped);
+    if (!detailed) continue;
+    const on_time = most(zero(), f32x4.sub(shipped, old));
+    v128.store(to, asked, S_DEMAND * ROW_BYTES);
+    v128.store(to, on_time, S_ON_TIME * ROW_BYTES);
+    if (to_customers) serve_customers(to, asked, on_time, owed, shipped);
   }
 }
 
@@ -89,7 +87,9 @@ function ship_one(node: usize, link: usize, block: usize, scratch: usize, bytes:
   return least(first, most(half, f32x4.sub(available, second)));
 }
 
-function ship_two(node: usize, first: usize, second: usize, block: usize, scratch: usize, bytes: usize): void {
+function ship_two(
+  node: usize, first: usize, second: usize, block: usize, scratch: usize, bytes: usize, detailed: bool,
+): void {
   const base = <usize>load<u32>(node, NODE_BASE << 2);
   const node_flags = load<u32>(node, NODE_FLAGS << 2);
   const integer = (node_flags & INTEGER) != 0;
@@ -126,16 +126,11 @@ function ship_two(node: usize, first: usize, second: usize, block: usize, scratc
     v128.store(at + out_at_2, sent_2);
     v128.store(me, f32x4.add(owed_1, owed_2), OWED * ROW_BYTES);
     if (keeps_demand) v128.store(me, demand, DEMAND * ROW_BYTES);
-    v128.store(to, demand, S_DEMAND * ROW_BYTES);
     v128.store(to, least(on_hand, f32x4.add(f32x4.add(old_1, old_2), demand)), S_SHIPPED * ROW_BYTES);
+    if (!to_customers) v128.store(at + out_at_1, sent_1);
+    if (!detailed) continue;
+    v128.store(to, demand, S_DEMAND * ROW_BYTES);
     v128.store(to, f32x4.add(late_1, late_2), S_ON_TIME * ROW_BYTES);
-    if (to_customers) {
-      v128.store(to, new_1, S_CUSTOMERS_DEMAND * ROW_BYTES);
-      v128.store(to, late_1, S_CUSTOMERS_ON_TIME * ROW_BYTES);
-      v128.store(to, owed_1, S_CUSTOMERS_OWED * ROW_BYTES);
-      v128.store(to, sent_1, S_CUSTOMERS_SHIPPED * ROW_BYTES);
-    } else {
-      v128.store(at + out_at_1, sent_1);
-    }
+    if (to_customers) serve_customers(to, new_1, late_1, owed_1, sent_1);
   }
 }

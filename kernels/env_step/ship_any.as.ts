@@ -3,11 +3,10 @@
 import {
   CUSTOMERS, DELAYED, DEMAND, HAS_MAX_BACKORDER, INTEGER, LINK_FLAGS, LINK_NEW_AT, LINK_OWED_AT, LOSES_UNMET,
   NODE_ALLOCATION, NODE_BASE, NODE_CLAIMS, NODE_CLAIM_COUNT, NODE_FLAGS, NODE_MAX_BACKORDER, ON_HAND, OWED,
-  RECORDS_DEMAND, ROW_BYTES, SCRATCH_ROWS, S_AHEAD, S_CUSTOMERS_DEMAND, S_CUSTOMERS_ON_TIME, S_CUSTOMERS_OWED,
-  S_CUSTOMERS_SHIPPED, S_DEMAND, S_LOST, S_ON_TIME, S_SHIPPED, S_TRIMMED,
+  RECORDS_DEMAND, ROW_BYTES, SCRATCH_ROWS, S_AHEAD, S_DEMAND, S_LOST, S_ON_TIME, S_SHIPPED, S_TRIMMED,
 } from "./layout";
 import { allocate } from "./allocate.as";
-import { look_ahead, take_off_order } from "./claims.as";
+import { look_ahead, serve_customers, take_off_order } from "./claims.as";
 import { dispatch } from "./dispatch.as";
 import { least, most, zero } from "./vectors.as";
 
@@ -88,14 +87,6 @@ export function ship_any(tables: usize, node: usize, block: usize, scratch: usiz
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline function serve_customers(to: usize, asked: v128, on_time: v128, owed: v128, sent: v128): void {
-  v128.store(to, asked, S_CUSTOMERS_DEMAND * ROW_BYTES);
-  v128.store(to, on_time, S_CUSTOMERS_ON_TIME * ROW_BYTES);
-  v128.store(to, owed, S_CUSTOMERS_OWED * ROW_BYTES);
-  v128.store(to, sent, S_CUSTOMERS_SHIPPED * ROW_BYTES);
 }
 
 /** Ships the gifts of both passes and settles each claim's debt; the last claim first, as trimming goes. */
