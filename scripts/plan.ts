@@ -75,7 +75,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   if (flags.out !== undefined) await checkOutput("--out", flags.out);
   const { method } = flags;
   const plan = await namingFlags(
-    ["warmup", "basis", "budget"],
+    ["episodes", "warmup", "basis", "budget"],
     () => method === "search" ? searchPlan(network, flags) : methodPlan(network, flags),
   );
   const { policy } = plan;

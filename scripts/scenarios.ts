@@ -31,15 +31,20 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   print(json ? JSON.stringify(network, undefined, 2) : describe(network, findScenario(name)));
 }
 
+/** A table a paper, all with the same columns. */
 function list(): string {
-  const rows = scenarios.map(({ name, nodes, arcs, source, summary, needsData }) => [
+  const rows = scenarios.map(({ name, nodes, arcs, summary, needsData }) => [
     name,
     nodes,
     arcs,
-    source,
     needsData ? `${summary} (your data)` : summary,
   ]);
-  return formatTable(["name", "nodes", "arcs", "source", "what"], rows);
+  const [headers, rule, ...lines] = formatTable(["name", "nodes", "arcs", "what"], rows).split("\n");
+  const text = lines.flatMap((line, k) => {
+    const { source } = scenarios[k]!;
+    return source === scenarios[k - 1]?.source ? [line] : ["", source, line];
+  });
+  return [headers, rule, ...text].join("\n");
 }
 
 function describe(network: Network, scenario: Scenario | undefined): string {

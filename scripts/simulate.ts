@@ -18,6 +18,7 @@ import { withDemandFile } from "./cli/demand_file.ts";
 import { print, runCommand } from "./cli/exit.ts";
 import { text } from "./cli/flags.ts";
 import { checkOutput, writeOutput } from "./cli/output_file.ts";
+import { startProgress } from "./cli/progress.ts";
 import { choosePolicy, DEFAULT_METHODS } from "./cli/policy_argument.ts";
 import {
   describePolicy,
@@ -55,15 +56,17 @@ export const command = {
   example: 'simulate kotecha-6 --policy \'{"kind":"base-stock","levels":30}\' --episodes 10000',
 } as const;
 
-/** Rows of a trace at most: they are written as one piece. */
+/** Rows of a trace at most: they are written as one piece, of about 40 bytes a row. */
 const MOST_ROWS = 4_000_000;
+/** Rows that are kept as objects before they become bytes. */
+const ROWS_A_PART = 10_000;
 
 export async function main({ operands, flags, json }: Arguments<typeof command.flags>): Promise<void> {
   await ensureKernelsBuilt();
   const given = await loadNetwork(operands[0]!, scenarioOptions(flags));
   const options = runOptions(flags);
   const { episodes, periods, seed, phase } = await namingFlags(
-    ["warmup"],
+    ["episodes", "warmup"],
     () => resolveSimulateOptions(given, options),
   );
   const network = flags.demand === undefined ? given : await withDemandFile(given, flags.demand, periods);
@@ -93,16 +96,31 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   ].join("\n\n"));
 }
 
+/** The trace as a CSV file's bytes. */
 async function traceCsv(
   network: Network,
   policy: Policy,
   options: Parameters<typeof trace>[2],
-): Promise<string> {
-  const rows: (string | number)[][] = [];
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let rows: (string | number)[][] = [];
+  const all = options.episodes * options.periods * network.nodes.length;
+  const progress = startProgress("trace", all, "rows");
+  const flush = async (): Promise<void> => {
+    const text = formatCsv(TRACE_COLUMNS, rows);
+    parts.push(new TextEncoder().encode(parts.length === 0 ? text : text.slice(text.indexOf("\n") + 1)));
+    rows = [];
+    progress.update(parts.length * ROWS_A_PART);
+    // Ctrl-C and the progress bar need the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  };
   for await (const row of trace(network, policyController(policy, network), options)) {
     rows.push(TRACE_COLUMNS.map((column) => row[column]));
+    if (rows.length === ROWS_A_PART) await flush();
   }
-  return formatCsv(TRACE_COLUMNS, rows);
+  await flush();
+  progress.stop();
+  return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 
 function checkRows(rows: number): void {

@@ -63,7 +63,7 @@ export interface Row {
 export async function main({ flags, json }: Arguments<typeof command.flags>): Promise<void> {
   await ensureKernelsBuilt();
   const network = await loadNetwork(SCENARIO);
-  const rows = await namingFlags(["budget"], () => compare(network, flags));
+  const rows = await namingFlags(["budget", "episodes"], () => compare(network, flags));
   print(json ? JSON.stringify(toJson(network, rows)) : toText(rows));
 }
 

@@ -19,6 +19,8 @@ export interface CandidateRunsOptions {
 
 /** Columns that are handed to the workers at once: what waits takes memory. */
 const SLAB = 2 ** 17;
+/** A smaller task costs more to hand over than to run. */
+const LEAST_COLUMNS = 64;
 const MAX_MEMBERS = 2 ** 24;
 
 /**
@@ -33,12 +35,14 @@ export class CandidateRuns {
   readonly #rollouts: ParallelRollouts;
   readonly #nodes: number;
   readonly #columns: number;
+  readonly #workers: number;
   #nextMember = 0;
 
   private constructor(rollouts: ParallelRollouts, options: CandidateRunsOptions) {
     this.#rollouts = rollouts;
     this.#nodes = options.network.nodes.length;
     this.#columns = options.columns;
+    this.#workers = options.workers;
     this.episodeSteps = options.periods * this.#nodes;
   }
 
@@ -72,9 +76,7 @@ export class CandidateRuns {
     for (let slab = 0; slab < total; slab += SLAB) {
       const tasks: RolloutTask[] = [];
       const end = Math.min(total, slab + SLAB);
-      // Equal shares of whole vectors, so that no worker waits for a full task beside a nearly empty one.
-      const count = Math.ceil((end - slab) / this.#columns);
-      const width = Math.ceil((end - slab) / count / 8) * 8;
+      const width = this.#width(end - slab);
       for (let first = slab; first < end; first += width) {
         tasks.push(this.#task(candidates, replications, firstMember, first, Math.min(end, first + width)));
       }
@@ -92,6 +94,12 @@ export class CandidateRuns {
 
   close(): void {
     this.#rollouts.close();
+  }
+
+  /** Columns of a task: the same share for every worker, in whole vectors, few enough to stay in a core's cache. */
+  #width(columns: number): number {
+    const tasks = this.#workers * Math.ceil(columns / (this.#columns * this.#workers));
+    return Math.max(LEAST_COLUMNS, Math.ceil(columns / tasks / 8) * 8);
   }
 
   /** Columns first..end of the batch; column k is replication k mod replications of candidate k div replications. */

@@ -30,7 +30,7 @@ const LAST_STEP = 1e-3;
 const TESTED = 8;
 const TEST = 8;
 /** Sweeps without a gain at the last step that end the search. */
-const PATIENCE = 2;
+const PATIENCE = 3;
 
 /** A changed point, and the node that it is changed at. */
 interface Move {

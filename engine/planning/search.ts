@@ -7,6 +7,7 @@ import { CandidateRuns, meansOf } from "./candidate_runs.ts";
 import { coordinateSearch } from "./coordinate_search.ts";
 import type { Finalist, SearchContext, SearchStage } from "./search_context.ts";
 import { SearchDraws } from "./search_draws.ts";
+import { evolve } from "./search_evolution.ts";
 import {
   planSearch,
   type ResolvedSearchOptions,
@@ -33,6 +34,8 @@ export interface SearchResult {
   costPerPeriod: Estimate;
   /** All that a simulation reports, on the same replications. */
   evaluation: SimulationResult;
+  /** The best levels that flows and lead times suggest, and their profit on replications that did not choose them. */
+  structured: { policy: Policy; profitPerEpisode: number };
   /** Episodes and node-steps simulated; generations drawn; runs of CMA-ES beyond those that the race began with. */
   evaluations: number;
   nodeSteps: number;
@@ -43,13 +46,8 @@ export interface SearchResult {
   options: ResolvedSearchOptions;
 }
 
-/** Columns of a task: one block of the kernel. */
-const TASK_COLUMNS = 256;
-/** Replications with which the structured starts are compared. */
-const START_REPLICATIONS = 16;
-/** Random starts are screened this often; the better eighth goes on with four times the replications. */
-const SCREENINGS = 3;
-const FIRST_SCREENING = 2;
+/** Columns of a task at most: enough to be worth the message, few enough to stay in a core's cache. */
+const TASK_COLUMNS = 512;
 
 /**
  * Searches the parameters of a policy that maximise the mean profit of an episode, over all nodes and counted periods
@@ -57,9 +55,10 @@ const FIRST_SCREENING = 2;
  *
  * 1. *Starts*: levels that flows and lead times suggest, and many points at random; the worst are dropped, the others
  *    simulated more often (successive halving, Jamieson and Talwalkar 2016).
- * 2. *Race*: CMA-ES from the best starts, side by side (`race`).
- * 3. *Polish*: coordinate steps and redrawn nodes from the best points of the race (`coordinateSearch`).
- * 4. The winner of a last comparison is evaluated on fresh replications (phase "reevaluate").
+ * 2. *Evolution*: a genetic algorithm recombines them node by node, on islands (`evolve`).
+ * 3. *Race*: CMA-ES from the islands' best points, side by side (`race`).
+ * 4. *Polish*: coordinate steps and redrawn nodes from the best points of the race (`coordinateSearch`).
+ * 5. The winner of a last comparison is evaluated on fresh replications (phase "reevaluate").
  *
  * Candidates of a batch share their replications. The result depends on the seed and the options alone.
  *
@@ -70,7 +69,8 @@ export async function search(network: Network, options: SearchOptions): Promise<
   const { policy: kind, basis, seed, budget, periods, warmup, workers, episodes } = resolved;
   const scales = nodeScales(network, basis);
   const space = new SearchSpace(network, kind, basis, scales, options.bounds);
-  const plan = planSearch(resolved, space);
+  const structured = structuredStarts(network, space, scales);
+  const plan = planSearch(resolved, space, structured.length);
   const draws = new SearchDraws(seed);
   const trace: SearchTraceEntry[] = [];
   const runs = await CandidateRuns.open({
@@ -97,35 +97,34 @@ export async function search(network: Network, options: SearchOptions): Promise<
       options.onProgress?.({ done: Math.min(runs.nodeSteps, budget), total: budget, stage, best });
     },
   };
-  let best: Finalist;
+  let compared: Finalist[];
+  let first: Float64Array;
   let restarts: number;
   try {
-    const structured = await compare(
-      context,
-      structuredStarts(network, space, scales),
-      START_REPLICATIONS,
-      "start",
-    );
+    const suggested = await compare(context, structured, plan.suggested, "start");
     let drawn = randomStarts(space, scales, draws, plan.starts);
-    for (let k = 0; k < SCREENINGS && drawn.length > plan.race.chains; k++) {
-      const compared = await compare(context, drawn, FIRST_SCREENING * 4 ** k, "sample");
-      const survivors = k === SCREENINGS - 1
-        ? drawn.length
-        : Math.max(plan.race.chains, Math.ceil(drawn.length / 8));
-      drawn = compared.slice(0, survivors).map(({ values }) => values);
+    for (const [replications, survivors] of plan.screenings) {
+      drawn = (await compare(context, drawn, replications, "sample")).slice(0, survivors).map(({ values }) =>
+        values
+      );
     }
-    const raced = await race(context, [structured[0].values, ...drawn], plan.race);
+    first = suggested[0].values;
+    const starts = [...suggested.slice(0, plan.evolution.islands).map(({ values }) => values), ...drawn];
+    const evolved = await evolve(context, network, starts, plan.evolution);
+    const raced = await race(context, raceStarts(evolved, drawn, plan.evolution.islands), plan.race);
     restarts = raced.restarts;
     const polished: Float64Array[] = [];
     for (const finalist of raced.finalists.slice(0, plan.polished)) {
       polished.push((await coordinateSearch(context, finalist, plan.polish)).values);
     }
-    const last = [...polished, raced.finalists[0].values, structured[0].values];
-    [best] = await compare(context, last, plan.finalReplications, "final");
+    const last = [...polished, raced.finalists[0].values, first];
+    compared = await compare(context, last, plan.finalReplications, "final");
   } finally {
     runs.close();
   }
-  const policy = policyFromParameters(kind, network, best.values, basis);
+  const policyOf = ({ values }: Finalist) => policyFromParameters(kind, network, values, basis);
+  const policy = policyOf(compared[0]);
+  const start = compared.find(({ values }) => values === first)!;
   const evaluation = await simulate(network, policy, {
     episodes,
     periods,
@@ -141,6 +140,7 @@ export async function search(network: Network, options: SearchOptions): Promise<
     profitPerPeriod,
     costPerPeriod,
     evaluation,
+    structured: { policy: policyOf(start), profitPerEpisode: start.profit },
     evaluations: runs.episodes,
     nodeSteps: runs.nodeSteps,
     generations: draws.generation + 1,
@@ -148,6 +148,18 @@ export async function search(network: Network, options: SearchOptions): Promise<
     trace,
     options: resolved,
   };
+}
+
+/** The best point of every island, then by turns more of them and starts that have not been recombined. */
+function raceStarts(
+  evolved: readonly Float64Array[],
+  drawn: readonly Float64Array[],
+  islands: number,
+): Float64Array[] {
+  const others = evolved.slice(islands).flatMap((values, k) =>
+    k < drawn.length ? [drawn[k], values] : [values]
+  );
+  return [...evolved.slice(0, islands), ...others];
 }
 
 /** Points by their mean profit on common replications, best first. */

@@ -4,7 +4,7 @@ import type { CandidateRuns } from "./candidate_runs.ts";
 import type { SearchDraws } from "./search_draws.ts";
 import type { SearchSpace } from "./search_space.ts";
 
-export type SearchStage = "start" | "sample" | "race" | "polish" | "final";
+export type SearchStage = "start" | "sample" | "evolution" | "race" | "polish" | "final";
 
 /** A point of the search. */
 export interface Finalist {

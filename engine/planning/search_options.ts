@@ -7,6 +7,7 @@ import { resolveSimulateOptions } from "../simulation/mod.ts";
 import { defaultPopulation } from "./cma_es.ts";
 import { type CoordinateSearchOptions, sweepEpisodes } from "./coordinate_search.ts";
 import type { SearchStage } from "./search_context.ts";
+import type { EvolutionOptions } from "./search_evolution.ts";
 import type { RaceOptions } from "./search_race.ts";
 import type { SearchBounds, SearchSpace } from "./search_space.ts";
 
@@ -17,17 +18,17 @@ export interface SearchOptions {
   basis?: Basis;
   /** u32. Default 0. */
   seed?: number;
-  /** Threads; the result does not depend on it. Default: all cores. */
+  /** Threads; the result does not depend on it. Default: all cores, 8 at most. */
   workers?: number;
-  /** Node-steps (periods of nodes) to simulate at most. Default: 50 million a parameter, 600 million at most. */
+  /** Node-steps (periods of nodes) to simulate, about. Default: 50 million a parameter, 600 million at most. */
   budget?: number;
   /** Replications of a candidate in the first generations; later ones take more. Default 4. */
   replications?: number;
   /** Fresh replications on which the result is evaluated. Default: the network's `evaluation`, or 1000. */
   episodes?: number;
   /**
-   * Least and largest value of s, S and base-stock levels; order quantities lie between 0 and the largest. Default: those
-   * of the network's `control` where its actions are levels, else a wide box around what its flows suggest.
+   * Least and largest value of a node's parameters (of quantities, as far as they are not negative). Default: those of the
+   * network's `control` where its actions are levels, else a wide box around what its flows suggest.
    */
   bounds?: SearchBounds;
   /** Periods of an episode, the warm-up among them. Default: the network's `evaluation`, or its horizon. */
@@ -54,9 +55,11 @@ export type ResolvedSearchOptions =
 const STEPS_A_PARAMETER = 50e6;
 const MOST_STEPS = 600e6;
 /** With fewer there is nothing to choose from. */
-const LEAST_EPISODES = 2000;
+const LEAST_EPISODES = 10_000;
 /** Below this many node-steps workers take longer to start than they save. */
 const WORTH_WORKERS = 8e6;
+/** A generation has no more columns than keep these busy. */
+const MOST_WORKERS = 8;
 
 /** @throws InputError for a kind, basis, seed or count out of range */
 export function resolveSearchOptions(network: Network, options: SearchOptions): ResolvedSearchOptions {
@@ -71,18 +74,17 @@ export function resolveSearchOptions(network: Network, options: SearchOptions): 
   }
   const { episodes, periods, warmup, seed } = resolveSimulateOptions(network, options);
   const nodes = network.nodes.length;
-  const budget = options.budget ?? Math.min(MOST_STEPS, STEPS_A_PARAMETER * nodes * row.parameters.length);
   const least = LEAST_EPISODES * periods * nodes;
+  const usual = Math.min(MOST_STEPS, STEPS_A_PARAMETER * nodes * row.parameters.length);
+  const budget = options.budget ?? Math.max(least, usual);
   if (!(budget >= least && budget < Infinity)) {
-    // The default can be too small for very long episodes only.
-    if (options.budget !== undefined) {
-      throw new InputError(
-        "budget",
-        `expected at least ${least} node-steps (${LEAST_EPISODES} episodes), got ${budget}`,
-      );
-    }
+    throw new InputError(
+      "budget",
+      `expected at least ${least} node-steps (${LEAST_EPISODES} episodes), got ${budget}`,
+    );
   }
-  const workers = options.workers ?? (budget < WORTH_WORKERS ? 1 : navigator.hardwareConcurrency);
+  const workers = options.workers ??
+    (budget < WORTH_WORKERS ? 1 : Math.min(MOST_WORKERS, navigator.hardwareConcurrency));
   const replications = options.replications ?? 4;
   for (const [where, value] of [["workers", workers], ["replications", replications]] as const) {
     if (!Number.isInteger(value) || value < 1 || value > 1024) {
@@ -94,7 +96,7 @@ export function resolveSearchOptions(network: Network, options: SearchOptions): 
     basis,
     seed,
     workers,
-    budget: Math.max(budget, least),
+    budget,
     replications,
     episodes,
     periods,
@@ -104,8 +106,13 @@ export function resolveSearchOptions(network: Network, options: SearchOptions): 
 }
 
 export interface SearchPlan {
+  /** Replications of the structured starts. */
+  suggested: number;
   /** Points drawn at random. */
   starts: number;
+  /** How often they are simulated to drop all but so many of them. */
+  screenings: readonly (readonly [replications: number, survivors: number])[];
+  evolution: EvolutionOptions;
   race: RaceOptions;
   /** Points of the race that are polished. */
   polished: number;
@@ -115,14 +122,23 @@ export interface SearchPlan {
 }
 
 /** Shares of the budget. */
-const SAMPLE_SHARE = 0.14;
-const RACE_SHARE = 0.54;
-const POLISH_SHARE = 0.28;
+const SUGGESTED_SHARE = 0.04;
+const SAMPLE_SHARE = 0.06;
+const EVOLUTION_SHARE = 0.3;
+const RACE_SHARE = 0.34;
+const POLISH_SHARE = 0.22;
 const FINAL_SHARE = 0.04;
 
-/** Episodes that a random start costs: 2, then an eighth of them 8, then an eighth of those 32. */
-const START_EPISODES = 3.5;
+/** Replications of a structured start at most. */
+const MOST_SUGGESTED = 16;
+/** Random starts are screened twice, the second time an eighth of them on four times the replications. */
+const SURVIVORS = 1 / 8;
+const SECOND_SCREENING = 4;
 const MOST_STARTS = 2 ** 15;
+/** Islands, their size at most, and the generations that they should have. */
+const ISLANDS = 8;
+const MOST_POINTS = 64;
+const ISLAND_GENERATIONS = 20;
 /** Runs of CMA-ES at the start at most, and generations that a run should have, in dimensions. */
 const MOST_CHAINS = 32;
 const GENERATIONS = 20;
@@ -134,8 +150,16 @@ const SWEEPS = 30;
 const POLISH_REPLICATIONS = 4;
 const REDRAWS = 8;
 
-/** How a search of this size spends its budget: few runs of CMA-ES and long ones where there are many parameters. */
-export function planSearch(options: ResolvedSearchOptions, space: SearchSpace): SearchPlan {
+/**
+ * How a search of this size spends its budget: few runs of CMA-ES and long ones where there are many parameters.
+ *
+ * @param structured number of structured starts
+ */
+export function planSearch(
+  options: ResolvedSearchOptions,
+  space: SearchSpace,
+  structured: number,
+): SearchPlan {
   const { budget, replications, periods } = options;
   const { dimensions, nodes } = space;
   const episodes = budget / (periods * nodes);
@@ -148,8 +172,23 @@ export function planSearch(options: ResolvedSearchOptions, space: SearchSpace): 
   const polish = POLISH_SHARE * episodes;
   const affordable = Math.floor(polish / (SWEEPS * sweepEpisodes(space, sweep)));
   const polished = Math.min(MOST_POLISHED, chains, Math.max(1, affordable));
+  const few = Math.ceil(replications / 2);
+  const starts = Math.floor(SAMPLE_SHARE * episodes / (few * (1 + SURVIVORS * SECOND_SCREENING)));
+  const generation = ISLANDS * 2 * few;
+  const size = Math.floor(EVOLUTION_SHARE * episodes / (generation * ISLAND_GENERATIONS));
+  const evolution = {
+    islands: ISLANDS,
+    size: Math.min(MOST_POINTS, Math.max(4, size)),
+    replications: few,
+    episodes: EVOLUTION_SHARE * episodes,
+  };
+  const screened = Math.max(ISLANDS * evolution.size, Math.ceil(Math.min(MOST_STARTS, starts) * SURVIVORS));
+  const suggested = Math.floor(SUGGESTED_SHARE * episodes / structured);
   return {
-    starts: Math.min(MOST_STARTS, Math.floor(SAMPLE_SHARE * episodes / START_EPISODES)),
+    suggested: Math.min(MOST_SUGGESTED, Math.max(2, suggested)),
+    starts: Math.min(MOST_STARTS, starts),
+    screenings: [[few, screened], [few * SECOND_SCREENING, ISLANDS * evolution.size]],
+    evolution,
     race: {
       chains,
       rounds: Math.min(MOST_ROUNDS, Math.log2(chains)),

@@ -154,7 +154,8 @@ function boxesOf(
     if (high < 0 && POLICY_KINDS[kind].parameters.includes("quantity")) {
       throw new InputError(where, `expected an upper bound of at least 0 for a quantity, got ${high}`);
     }
-    return { level: [low, high], quantity: [Math.max(0, low), Math.max(0, Math.min(most, high))] };
+    const largest = Math.max(0, Math.min(most, high));
+    return { level: [low, high], quantity: [Math.min(Math.max(0, low), largest), largest] };
   });
 }
 

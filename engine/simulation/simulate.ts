@@ -1,5 +1,6 @@
 /** A network under a policy, many episodes at once, and what they average to. */
 
+import { envStep as L } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
 import type { Policy } from "../policies/mod.ts";
@@ -40,6 +41,9 @@ const TASK_COLUMNS = 1024;
 /** Below this many node-steps a worker takes longer to start than the work takes. */
 const WORTH_A_WORKER = 4e6;
 
+/** What the figures of all episodes may take, in bytes: they are kept for the standard errors. */
+const MOST_BYTES = 2 ** 30;
+
 export type ResolvedOptions = Required<Omit<SimulateOptions, "workers">>;
 
 /** @throws InputError for counts that are not whole, a warm-up that leaves no period, a seed that is no u32 */
@@ -58,7 +62,8 @@ export function resolveSimulateOptions(network: Network, options: SimulateOption
       throw new InputError(name, `expected a whole number from ${low} to ${high}, got ${value}`);
     }
   };
-  whole("episodes", 1, 2 ** 24);
+  const bytes = network.nodes.length * L.METRIC_ROWS * Float64Array.BYTES_PER_ELEMENT;
+  whole("episodes", 1, Math.min(2 ** 24, Math.floor(MOST_BYTES / bytes)));
   whole("periods", 1, 2 ** 20 - 1);
   whole("seed", 0, 2 ** 32 - 1);
   if (!Number.isInteger(resolved.warmup) || resolved.warmup < 0 || resolved.warmup >= resolved.periods) {

@@ -29,7 +29,7 @@ export async function checkOutput(flag: string, path: string): Promise<void> {
 }
 
 /** `writeWhole`, which Ctrl-C does not cut in two. */
-export async function writeOutput(path: string, content: string): Promise<void> {
+export async function writeOutput(path: string, content: string | Uint8Array): Promise<void> {
   await uninterrupted(() => writeWhole(path, content));
 }
 

@@ -51,7 +51,7 @@ test("its network is valid, and its policies fit it", () => {
 test("its TypeScript runs", async () => {
   const [code] = blocks("ts");
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--ext=ts", "-"],
+    args: ["run", "-A", "--quiet", "--ext=ts", "-"],
     cwd: root,
     stdin: "piped",
     stdout: "piped",

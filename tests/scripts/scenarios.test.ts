@@ -4,12 +4,17 @@ import { parseNetworkSync } from "../../engine/network/mod.ts";
 import { runScript } from "./run_script.ts";
 
 describe("deno task scenarios", () => {
-  test("lists every scenario with size and source", async () => {
+  test("lists every scenario with its size, under its source", async () => {
     const { code, stdout, stderr } = await runScript("scripts/scenarios.ts");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.trimEnd().split("\n");
-    expect(lines.length).toBe(2 + scenarios.length);
-    expect(lines.find((line) => line.startsWith("kotecha-6 "))).toMatch(/^kotecha-6 +6 +7 +Kotecha/);
+    const names = lines.slice(2).map((line) => line.split(" ")[0]);
+    expect(names.filter((name) => scenarios.some((scenario) => scenario.name === name))).toEqual(
+      scenarios.map(({ name }) => name),
+    );
+    const first = lines.findIndex((line) => line.startsWith("kotecha-6 "));
+    expect(lines[first]).toMatch(/^kotecha-6 +6 +7 +\w/);
+    expect(lines[first - 1]).toBe("Kotecha and del Rio Chanona 2024");
     expect(lines.find((line) => line.startsWith("ziegner-a2 "))).toContain("(your data)");
   });
 

@@ -196,6 +196,11 @@ describe("deno task simulate refuses in one line", () => {
     ],
     ["no episodes", ["kotecha-6", "--episodes", "0"], /^--episodes: expected an integer from 1/],
     [
+      "too many episodes",
+      ["kotecha-24", "--episodes", "16000000"],
+      /^--episodes: expected a whole number from 1 to/,
+    ],
+    [
       "a warm-up that is too long",
       ["kotecha-6", "--warmup", "50"],
       /^--warmup: expected .* 0 to 49 .*got 50/,

@@ -34,7 +34,7 @@ describe("deno task start", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^profit per episode( +\d+(\.\d+)? ± \d+(\.\d+)?){3}$/m);
     expect(stdout).toMatch(/^difference to base-stock +-( +-?\d+(\.\d+)? ± \d+(\.\d+)?){2}$/m);
-    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(114);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
     const commands: Record<string, Command<FlagTable>> = {
       plan: plan.command,
       scenarios: scenarios.command,
