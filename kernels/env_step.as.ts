@@ -6,9 +6,9 @@
 //   observations  out     (blocks, observation rows, 272) f32; agent-major, then feature, then lag
 //   finals        out     like observations: the last ones of an episode that ended in this step
 //   rewards       out     (blocks, agents, 272) f32
-//   metrics       in-out  (blocks, nodes * 22, 272) f32: sums over periods
+//   metrics       in-out  (blocks, nodes * METRIC_ROWS, 272) f32: sums over periods
 //   truncations   out     (environments) u8
-// Work: all arrays of a block are touched once a period, upstream node first; nothing is allocated.
+// Work: a tile's part of all arrays is touched once a period, upstream node first; nothing is allocated.
 
 import { decide } from "./env_step/decide.as";
 import { draw } from "./env_step/draw.as";
@@ -22,9 +22,8 @@ import {
 } from "./env_step/layout";
 import { node_period } from "./env_step/node_period.as";
 import { observe, reward } from "./env_step/observe.as";
-import { splat, word } from "./env_step/vectors.as";
 
-/** Environments that go through a whole period before the next ones, so that their rows stay in cache (64: 10% slower, 256: 5%). */
+/** Environments that go through a period before the next ones, so that their rows stay in cache (64: 10% slower). */
 const TILE_COLUMNS = 128;
 
 /** Points every link at the rows of this period. */
@@ -77,13 +76,15 @@ export function env_reset(args: usize): void {
   const control = <usize>load<u32>(args, ARG_CONTROL << 2);
   const columns = <i32>load<u32>(args, ARG_COLUMNS << 2);
   const blocks = (columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+  const observes = load<u32>(control, CONTROL_OBSERVES << 2) != 0;
   store<u32>(control + (CONTROL_PERIOD << 2), 0);
   turn_rings(tables, 0);
   for (let b: u32 = 0; b < <u32>blocks; b++) {
     const bytes = <usize>block_columns(columns, b) << 2;
     const block = <usize>load<u32>(args, ARG_STATE << 2) + b * load<u32>(tables, H_STATE_BYTES << 2);
     reset_block(tables, block, bytes);
-    observe(args, block, <usize>load<u32>(args, ARG_OBSERVATIONS << 2) + b * load<u32>(tables, H_OBSERVATION_BYTES << 2), 0, bytes);
+    const observed = b * load<u32>(tables, H_OBSERVATION_BYTES << 2);
+    if (observes) observe(args, block, load<u32>(args, ARG_OBSERVATIONS << 2) + observed, 0, bytes);
   }
 }
 
@@ -133,8 +134,9 @@ export function env_step(args: usize, periods: u32): void {
           reward(args, block, rewards, bytes);
           observe(args, block, observations, period, bytes);
         }
-        truncated = autoresets && period == horizon;
-        if (truncated) {
+        const ends = period == horizon;
+        truncated = truncated || ends;
+        if (ends && autoresets) {
           if (observes) copy_rows(finals, observations, load<u32>(tables, H_OBSERVATION_BYTES << 2), bytes);
           period = 0;
           episode++;

@@ -15,7 +15,11 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** The compiled kernels, once per process; a module can be posted to workers. */
 export function kernelModule(): Promise<WebAssembly.Module> {
-  compiled ??= load();
+  // A failure is not kept: in a notebook the kernels may be built after it.
+  compiled ??= load().catch((error) => {
+    compiled = undefined;
+    throw error;
+  });
   return compiled;
 }
 
@@ -23,7 +27,8 @@ async function load(): Promise<WebAssembly.Module> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await Deno.readFile(MODULE_URL);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new RunError("the kernels are not compiled yet: run `deno task build` once");
   }
   return WebAssembly.compile(bytes);

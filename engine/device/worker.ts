@@ -4,8 +4,8 @@ import { BullwhipError, InputError, RunError } from "../errors.ts";
 
 /** What a worker answers: a result, or an error's message and kind. */
 export type WorkerReply<Result> =
-  | { task: number; result: Result }
-  | { task: number; message: string; input: boolean };
+  | { result: Result }
+  | { message: string; where: string; input: boolean };
 
 interface Waiting<Task, Result> {
   task: Task;
@@ -18,25 +18,24 @@ interface Waiting<Task, Result> {
  * `close` ends them; until then they keep the process alive.
  */
 export class WorkerPool<Task, Result> {
-  readonly #workers: Worker[];
+  readonly #workers: Worker[] = [];
   readonly #idle: Worker[] = [];
   readonly #queue: Waiting<Task, Result>[] = [];
   readonly #running = new Map<Worker, Waiting<Task, Result>>();
-  #count = 0;
   #failure: Error | undefined;
 
   constructor(module: URL, size: number, opening: unknown) {
-    this.#workers = Array.from({ length: size }, () => {
+    for (let k = 0; k < size; k++) {
       const worker = new Worker(module, { type: "module" });
       worker.onmessage = (event: MessageEvent<WorkerReply<Result>>) => this.#settle(worker, event.data);
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(new RunError(`a worker stopped: ${event.message}`));
       };
-      worker.postMessage({ opening });
+      this.#workers.push(worker);
       this.#idle.push(worker);
-      return worker;
-    });
+      worker.postMessage({ opening });
+    }
   }
 
   /** All tasks, on all workers. @throws the first error that a task meets */
@@ -50,8 +49,10 @@ export class WorkerPool<Task, Result> {
     ));
   }
 
+  /** Ends the workers; tasks that still run or wait are rejected. */
   close(): void {
     for (const worker of this.#workers) worker.terminate();
+    this.#fail(new RunError("the workers were closed"));
   }
 
   #dispatch(): void {
@@ -59,7 +60,7 @@ export class WorkerPool<Task, Result> {
       const worker = this.#idle.pop()!;
       const waiting = this.#queue.shift()!;
       this.#running.set(worker, waiting);
-      worker.postMessage({ number: this.#count++, task: waiting.task });
+      worker.postMessage({ task: waiting.task });
     }
   }
 
@@ -69,7 +70,7 @@ export class WorkerPool<Task, Result> {
     this.#running.delete(worker);
     this.#idle.push(worker);
     if ("result" in reply) waiting.resolve(reply.result);
-    else waiting.reject(reply.input ? new InputError("", reply.message) : new RunError(reply.message));
+    else waiting.reject(reply.input ? inputError(reply) : new RunError(reply.message));
     this.#dispatch();
   }
 
@@ -78,6 +79,11 @@ export class WorkerPool<Task, Result> {
     for (const waiting of [...this.#running.values(), ...this.#queue.splice(0)]) waiting.reject(error);
     this.#running.clear();
   }
+}
+
+/** The error as the worker threw it: its message begins with where it happened. */
+function inputError({ message, where }: { message: string; where: string }): InputError {
+  return new InputError(where, where === "" ? message : message.slice(where.length + 2));
 }
 
 /**
@@ -89,7 +95,7 @@ export function serveTasks<Opening, Task, Result>(
   transfer: (result: Result) => Transferable[],
 ): void {
   const scope = self as unknown as {
-    onmessage: (event: MessageEvent<{ opening: Opening } | { number: number; task: Task }>) => void;
+    onmessage: (event: MessageEvent<{ opening: Opening } | { task: Task }>) => void;
     postMessage(reply: WorkerReply<Result>, transfer?: Transferable[]): void;
   };
   let work: Promise<(task: Task) => Result> | undefined;
@@ -102,12 +108,13 @@ export function serveTasks<Opening, Task, Result>(
     }
     try {
       const result = (await work!)(data.task);
-      scope.postMessage({ task: data.number, result }, transfer(result));
+      scope.postMessage({ result }, transfer(result));
     } catch (error) {
       const message = error instanceof BullwhipError
         ? error.message
         : String((error as Error)?.stack ?? error);
-      scope.postMessage({ task: data.number, message, input: error instanceof InputError });
+      const where = error instanceof InputError ? error.where : "";
+      scope.postMessage({ message, where, input: error instanceof InputError });
     }
   };
 }

@@ -119,7 +119,7 @@ export function variance(distribution: Distribution, options?: DrawOptions): num
  * @throws InputError where whole draws have no mass function (`pmf`)
  */
 export function moments(distribution: Distribution, options: DrawOptions = { integer: false }): Moments {
-  if (distribution.kind === "trace") return momentsOf(traceByPeriod(distribution, options));
+  if (distribution.kind === "trace") return momentsOf(valuesByPeriod(distribution, options));
   const phases = new Map<number, Moments>();
   const byPhase = profileParts(distribution).map((parts) => {
     const known = phases.get(parts) ?? phaseMoments(distribution, parts, options);
@@ -189,7 +189,7 @@ function clampedNormalMoments(mean: number, stdDev: number): Moments {
  */
 export function maximum(distribution: Distribution, options: DrawOptions = { integer: false }): number {
   if (distribution.kind === "trace") {
-    return traceByPeriod(distribution, options).reduce((most, value) => Math.max(most, value), 0);
+    return valuesByPeriod(distribution, options).reduce((most, value) => Math.max(most, value), 0);
   }
   const parts = profileParts(distribution).reduce((most, part) => Math.max(most, part), 0);
   return scaled(largestDraw(distribution, options), parts, options);
@@ -211,10 +211,16 @@ function scaled(value: number, parts: number, { integer }: DrawOptions): number 
   return integer ? scaleWhole(value, parts) : value * parts / FRACTION;
 }
 
-/** The values that fall due in periods 0, 1, 2, ..., until a trace that does not repeat ends or all starts anew. */
-function traceByPeriod(trace: Distribution & { kind: "trace" }, options: DrawOptions): Float64Array {
-  const parts = profileParts(trace);
-  const { values, repeat } = trace;
+/**
+ * What falls due in periods 0, 1, 2, ... without chance, profile and rounding included, until a trace that does not
+ * repeat ends or all starts anew.
+ */
+export function valuesByPeriod(
+  given: Distribution & { kind: "constant" | "trace" },
+  options: DrawOptions,
+): Float64Array {
+  const parts = profileParts(given);
+  const { values, repeat } = given.kind === "trace" ? given : { values: [given.value], repeat: true };
   const common = values.length / greatestDivisor(values.length, parts.length) * parts.length;
   const periods = repeat ? Math.min(common, Math.max(MOST_PERIODS, values.length)) : values.length;
   return Float64Array.from({ length: periods }, (_, period) => {

@@ -140,22 +140,3 @@ export function meansOf(profits: Float64Array, replications: number): Float64Arr
     return sum / replications;
   });
 }
-
-/** Mean of a - b over common replications, and its standard error: rows of (candidates, replications). */
-export function pairedGain(
-  profits: Float64Array,
-  replications: number,
-  a: number,
-  b: number,
-): { mean: number; stderr: number } {
-  let sum = 0;
-  let squares = 0;
-  for (let r = 0; r < replications; r++) {
-    const gain = profits[a * replications + r] - profits[b * replications + r];
-    sum += gain;
-    squares += gain * gain;
-  }
-  const mean = sum / replications;
-  const variance = Math.max(0, squares / replications - mean * mean);
-  return { mean, stderr: Math.sqrt(variance / Math.max(1, replications - 1)) };
-}

@@ -131,7 +131,7 @@ export class CmaEs {
     return Float64Array.from({ length: n }, (_, i) => this.sigma * Math.sqrt(this.#covariance[i * at]));
   }
 
-  /** Equations 47: rank-one and rank-mu update, steps of the worse half counting against their direction. */
+  /** Equation 47: rank-one and rank-mu update, steps of the worse half counting against their direction. */
   #adapt(ranking: readonly number[], grows: boolean): void {
     const { dimensions: n, population } = this;
     const c = this.#constants;

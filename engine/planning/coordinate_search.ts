@@ -1,6 +1,7 @@
 /** The last part of a search: single parameters up and down, single nodes anew. */
 
-import { meansOf, pairedGain } from "./candidate_runs.ts";
+import { type Estimate, pairedDifference } from "../simulation/mod.ts";
+import { meansOf } from "./candidate_runs.ts";
 import type { Finalist, SearchContext } from "./search_context.ts";
 import type { SearchSpace } from "./search_space.ts";
 
@@ -133,7 +134,7 @@ async function screen(
   const profits = await runs.run([from, ...moves.map(({ values }) => values)], replications);
   const byNode = new Map<number, Move>();
   moves.forEach((move, k) => {
-    const { mean, stderr } = pairedGain(profits, replications, k + 1, 0);
+    const { mean, stderr } = gainOf(profits, replications, k + 1);
     const score = mean / (stderr + 1e-9);
     if (mean > 0 && score > (byNode.get(move.node)?.score ?? 0)) byNode.set(move.node, { ...move, score });
   });
@@ -160,6 +161,12 @@ async function test(
   const means = meansOf(profits, replications);
   let best = 0;
   means.forEach((mean, k) => best = mean > means[best] ? k : best);
-  const { mean, stderr } = pairedGain(profits, replications, best, 0);
+  const { mean, stderr } = gainOf(profits, replications, best);
   return mean > stderr ? { values: candidates[best], profit: means[best] } : undefined;
+}
+
+/** Gain of a candidate over the first one, on their common replications: (candidates, replications). */
+function gainOf(profits: Float64Array, replications: number, candidate: number): Estimate {
+  const of = (k: number) => profits.subarray(k * replications, (k + 1) * replications);
+  return pairedDifference(of(candidate), of(0));
 }

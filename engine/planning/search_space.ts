@@ -75,7 +75,8 @@ export class SearchSpace {
   repair(values: Float64Array): Float64Array {
     for (let i = 0; i < this.dimensions; i++) {
       const value = this.integer ? Math.round(values[i]) : values[i];
-      values[i] = Math.min(this.high[i], Math.max(this.low[i], value));
+      // Adding 0 makes -0 a 0.
+      values[i] = Math.min(this.high[i], Math.max(this.low[i], value)) + 0;
     }
     if (this.ordered) {
       for (let n = 0; n < this.nodes; n++) {

@@ -38,5 +38,5 @@ export function functionController(
 }
 
 export function isPolicy(value: Policy | Controller): value is Policy {
-  return "parameters" in value;
+  return !("rules" in value);
 }

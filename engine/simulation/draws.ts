@@ -2,8 +2,8 @@
 
 import { envStep as L } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
-import { pmf } from "../network/distributions.ts";
-import { quantise, roundHalfEven } from "../network/rounding.ts";
+import { pmf, valuesByPeriod } from "../network/distributions.ts";
+import { quantise } from "../network/rounding.ts";
 import type { Distribution, Network } from "../network/types.ts";
 import { discreteTable, encodeDiscreteTable, STREAMS } from "../random/mod.ts";
 import { isFixed, type LinkLayout } from "./links.ts";
@@ -98,13 +98,8 @@ function writeDraw(
   tables.set(record, L.DRAW_ENTITY, draw.entity);
   tables.set(record, L.DRAW_DELAY, draw.delay);
   tables.set(record, L.DRAW_ROUNDS, draw.rounds ? 1 : 0);
-  const profile = distribution.profile;
-  if (profile !== undefined) {
-    tables.set(record, L.DRAW_PROFILE, tables.list(profile.map(quantise)));
-    tables.set(record, L.DRAW_PROFILE_LENGTH, profile.length);
-  }
   if (distribution.kind === "constant" || distribution.kind === "trace") {
-    const values = distribution.kind === "constant" ? [distribution.value] : distribution.values;
+    const values = valuesByPeriod(distribution, { integer: draw.rounds });
     if (distribution.kind === "trace" && !distribution.repeat && values.length < periods + draw.delay) {
       throw new InputError(
         draw.where,
@@ -112,11 +107,15 @@ function writeDraw(
           `give a longer trace, fewer periods or "repeat": true`,
       );
     }
-    const rounded = draw.rounds && profile === undefined ? values.map(roundHalfEven) : values;
     tables.set(record, L.DRAW_KIND, L.DRAW_TABLE_VALUE);
-    tables.set(record, L.DRAW_TABLE, tables.floatList(rounded));
-    tables.set(record, L.DRAW_LENGTH, rounded.length);
+    tables.set(record, L.DRAW_TABLE, tables.floatList(values));
+    tables.set(record, L.DRAW_LENGTH, values.length);
     return;
+  }
+  const { profile, ...plain } = distribution;
+  if (profile !== undefined) {
+    tables.set(record, L.DRAW_PROFILE, tables.list(profile.map(quantise)));
+    tables.set(record, L.DRAW_PROFILE_LENGTH, profile.length);
   }
   if (distribution.kind === "normal" && !draw.integer) {
     tables.set(record, L.DRAW_KIND, L.DRAW_NORMAL);
@@ -124,7 +123,6 @@ function writeDraw(
     tables.setFloat(record, L.DRAW_STD_DEV, distribution.stdDev);
     return;
   }
-  const { profile: _, ...plain } = distribution;
   const key = JSON.stringify(plain);
   let sampler = known.get(key);
   if (sampler === undefined) {

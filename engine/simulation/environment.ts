@@ -57,6 +57,8 @@ export class BatchEnvironment {
   readonly environments: number;
   readonly blocks: number;
   readonly #device: WasmDevice;
+  readonly #horizon: number;
+  readonly #autoresets: boolean;
   readonly #arrays: Record<
     | "control"
     | "tables"
@@ -73,8 +75,16 @@ export class BatchEnvironment {
     DeviceArray
   >;
 
-  private constructor(compiled: CompiledNetwork, environments: number, device: WasmDevice) {
+  private constructor(
+    compiled: CompiledNetwork,
+    environments: number,
+    device: WasmDevice,
+    horizon: number,
+    autoresets: boolean,
+  ) {
     this.compiled = compiled;
+    this.#horizon = horizon;
+    this.#autoresets = autoresets;
     this.environments = environments;
     this.blocks = Math.ceil(environments / L.BLOCK_COLUMNS);
     this.#device = device;
@@ -129,15 +139,17 @@ export class BatchEnvironment {
     const compiled = compileNetwork(network, {
       rules: options.rules ?? rulesOfControl(network),
       recordsAll: options.recordsAll ?? false,
+      observes: options.observes !== false,
       horizon,
     });
     const device = await WasmDevice.create(options.module);
-    const environment = new BatchEnvironment(compiled, environments, device);
+    const autoresets = options.autoreset !== false;
+    const environment = new BatchEnvironment(compiled, environments, device, horizon, autoresets);
     const control = environment.#control;
     control[L.CONTROL_PHASE] = PHASES[options.phase ?? "train"];
     control[L.CONTROL_METRICS] = METRIC_LEVELS[options.metrics ?? "none"];
     control[L.CONTROL_OBSERVES] = options.observes === false ? 0 : 1;
-    control[L.CONTROL_AUTORESETS] = options.autoreset === false ? 0 : 1;
+    control[L.CONTROL_AUTORESETS] = autoresets ? 1 : 0;
     environment.setMembers(Uint32Array.from({ length: environments }, (_, i) => firstMember + i));
     environment.reset({ seed: options.seed ?? 0 });
     return environment;
@@ -190,7 +202,7 @@ export class BatchEnvironment {
     return this.#device.u8(this.#arrays.truncations);
   }
 
-  /** (blocks, nodes * 22, 272): sums since the last `clearMetrics`; rows in the order of the M_ constants. */
+  /** (blocks, nodes * METRIC_ROWS, 272): sums since the last `clearMetrics`; rows in the order of the M_ constants. */
   get metrics(): Float32Array {
     return this.#device.f32(this.#arrays.metrics);
   }
@@ -220,8 +232,14 @@ export class BatchEnvironment {
     return (block * rows + row) * L.ROW_COLUMNS + environment % L.BLOCK_COLUMNS;
   }
 
-  /** Replication numbers of the first environments (u24); those with the same number see the same chance. */
+  /**
+   * Replication numbers of the first environments; those with the same number see the same chance.
+   *
+   * @throws InputError for a number that is no u24, or more numbers than environments
+   */
   setMembers(members: Uint32Array): void {
+    wholeNumber("members", members.length, 0, this.environments);
+    wholeNumber("member", members.reduce((most, member) => Math.max(most, member), 0), 0, MAX_MEMBERS - 1);
     const state = this.#device.u32(this.#arrays.state);
     for (let i = 0; i < members.length; i++) {
       state[this.column(this.compiled.stateRows, 0, i)] = members[i]!;
@@ -251,6 +269,7 @@ export class BatchEnvironment {
       control[L.CONTROL_SEED] = options.seed;
       control[L.CONTROL_EPISODE] = 0;
     } else {
+      this.#requireEpisodes(1);
       control[L.CONTROL_EPISODE] = this.episode + 1;
     }
     this.truncations.fill(0);
@@ -259,15 +278,36 @@ export class BatchEnvironment {
   }
 
   /**
-   * Runs `periods` periods of every environment with the actions as they stand.
+   * Runs `periods` periods of every environment with the actions as they stand. `truncations` says whether an episode
+   * ended in any of them.
    *
-   * @throws RunError after 2^24 episodes of one seed
+   * @throws RunError past the horizon of an environment that does not autoreset, and after 2^24 episodes of one seed
    */
   step(periods = 1): void {
-    this.#device.kernels.env_step(this.#arrays.arguments.pointer, periods);
-    if (this.episode >= MAX_EPISODES) {
-      throw new RunError(`episode ${this.episode} has no random numbers of its own; reset with another seed`);
+    wholeNumber("periods", periods, 0, MAX_PERIODS);
+    const end = this.period + periods;
+    if (!this.#autoresets && end > this.#horizon) {
+      throw new RunError(`period ${end} lies past the horizon of ${this.#horizon}; reset first`);
     }
+    this.#requireEpisodes(Math.floor(end / this.#horizon));
+    this.#device.kernels.env_step(this.#arrays.arguments.pointer, periods);
+  }
+
+  /** Gives every environment the same actions, one a row, as the rules read them. */
+  fillActions(values: ArrayLike<number>): void {
+    const rows = this.compiled.actionRows;
+    const { actions } = this;
+    for (let at = 0, row = 0; at < actions.length; at += L.ROW_COLUMNS, row = (row + 1) % rows) {
+      actions.fill(values[row]!, at, at + L.ROW_COLUMNS);
+    }
+  }
+
+  /** The address of a draw has 24 bits for the episode. */
+  #requireEpisodes(more: number): void {
+    if (this.episode + more < MAX_EPISODES) return;
+    throw new RunError(
+      `after ${MAX_EPISODES} episodes a seed has no random numbers left; reset with another seed`,
+    );
   }
 }
 

@@ -35,7 +35,7 @@ export function ratio(
     above += numerators[i]!;
     below += denominators[i]!;
   }
-  if (below === 0) return { mean: whenEmpty, stderr: n > 1 ? 0 : NaN };
+  if (below === 0) return { mean: whenEmpty, stderr: n > 1 && !Number.isNaN(whenEmpty) ? 0 : NaN };
   const mean = above / below;
   let squares = 0;
   for (let i = 0; i < n; i++) {

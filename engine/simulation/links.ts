@@ -1,7 +1,7 @@
 /** Links: the arcs, and the customers of each demand node; where their rows lie in a block of state. */
 
 import { envStep as L } from "../device/kernels.ts";
-import { type Distribution, type Network, SUPPLY } from "../network/types.ts";
+import { type Distribution, type Network, type NetworkNode, SUPPLY } from "../network/types.ts";
 import { maximum } from "../network/distributions.ts";
 import { quantise } from "../network/rounding.ts";
 import type { Topology } from "../network/topology.ts";
@@ -12,6 +12,11 @@ import type { TableWords } from "./table_words.ts";
 /** A value that needs no draw and is the same in every period. */
 export function isFixed(distribution: Distribution): boolean {
   return distribution.kind === "constant" && distribution.profile === undefined;
+}
+
+/** Units from a supplier that arrive in periods 0, 1, 2, ... An id may be the name of an object's own method. */
+export function plannedArrivals({ initialInTransit }: NetworkNode, supplier: string): readonly number[] {
+  return Object.hasOwn(initialInTransit, supplier) ? initialInTransit[supplier]! : [];
 }
 
 export interface LinkLayout {
@@ -45,7 +50,7 @@ function takeRows(
   let ringLength = 0;
   let leadTimeAt = 0;
   if (arc !== undefined) {
-    const planned = network.nodes[node]!.initialInTransit[from]?.length ?? 0;
+    const planned = plannedArrivals(network.nodes[node]!, from).length;
     ringLength = Math.max(Math.round(maximum(arc.leadTime, { integer: true })) + 1, planned);
     if (!isFixed(arc.leadTime)) leadTimeAt = rows.take();
   }
@@ -106,7 +111,7 @@ export function writeLinks(
       if (layout.delay > 0 && network.nodes[supplier]?.seesOrders) flags |= L.IS_SEEN;
       if (!fixed) flags |= L.RANDOM_LEAD_TIME | L.ACCUMULATES;
       // Initial stock in transit that arrives after the first own shipment would be overwritten.
-      const planned = network.nodes[node]!.initialInTransit[arc.from]?.length ?? 0;
+      const planned = plannedArrivals(network.nodes[node]!, arc.from).length;
       if (planned > leadTime) flags |= L.ACCUMULATES;
       if (arc.yield < 1) flags |= L.HAS_YIELD;
       if (arc.inTransitHoldingCost > 0) flags |= L.KEEPS_TRANSIT;

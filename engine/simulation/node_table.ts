@@ -46,7 +46,12 @@ export interface Wanted {
   position: boolean;
 }
 
-export function takeNodeRows(node: NetworkNode, wanted: Wanted, rows: StateRows): NodeRows {
+export function takeNodeRows(
+  node: NetworkNode,
+  suppliers: number,
+  wanted: Wanted,
+  rows: StateRows,
+): NodeRows {
   const base = rows.take(L.NODE_ROWS_ALWAYS);
   const optional = (keep: boolean) => keep ? rows.take() : 0;
   return {
@@ -57,7 +62,7 @@ export function takeNodeRows(node: NetworkNode, wanted: Wanted, rows: StateRows)
     fill: optional(wanted.fill),
     inTransit: optional(wanted.inTransit),
     lastOrder: optional(node.orderChangeCost > 0),
-    sourceWords: optional(node.sourcing === "random"),
+    sourceWords: optional(node.sourcing === "random" && suppliers > 1),
   };
 }
 

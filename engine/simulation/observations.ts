@@ -4,6 +4,7 @@ import { envStep as L } from "../device/kernels.ts";
 import { maximum } from "../network/distributions.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Bounds, Feature, Network, Observation } from "../network/types.ts";
+import { boundsOf } from "./order_rules.ts";
 import type { NodeRows } from "./rows.ts";
 import type { TableWords } from "./table_words.ts";
 
@@ -28,14 +29,9 @@ const DEFAULT_OBSERVATION: Observation = {
 function defaultBounds(network: Network, n: number, feature: Feature, flow: number): Bounds {
   const node = network.nodes[n]!;
   if (feature === "fillRate" || feature === "time") return [0, 1];
-  const scale = node.capacity ?? node.maxOrder ?? Math.max(1, 20 * flow);
+  // A cap of 0 would leave no range.
+  const scale = node.capacity || node.maxOrder || Math.max(1, 20 * flow);
   return feature === "inventoryPosition" ? [-scale, scale] : [0, scale];
-}
-
-function statedBounds(observation: Observation, feature: Feature, id: string): Bounds | undefined {
-  const stated = observation.bounds[feature];
-  if (stated === undefined) return undefined;
-  return Array.isArray(stated) ? stated : stated[id];
 }
 
 /**
@@ -53,7 +49,7 @@ export function observationRows(
   const rows: ObservationRow[] = [];
   network.nodes.forEach((node, n) => {
     for (const feature of observation.features) {
-      const bounds = statedBounds(observation, feature, node.id) ??
+      const bounds = boundsOf(observation.bounds[feature], node.id) ??
         defaultBounds(network, n, feature, flows[n]!);
       if (feature === "inTransitSlots") {
         const longest = Math.max(

@@ -1,7 +1,7 @@
 /** How action rows become orders: the rule of each node, from a network's `control` or from a classical policy. */
 
 import { InputError } from "../errors.ts";
-import type { Basis, Network, OrderRule } from "../network/types.ts";
+import type { Basis, Bounds, Network, OrderRule } from "../network/types.ts";
 import { POLICY_KINDS } from "../policies/kinds.ts";
 import type { Policy } from "../policies/policy.ts";
 
@@ -53,14 +53,14 @@ export function rulesOfControl(network: Network): NodeRule[] {
       const clip = [0, choices.length - 1] as const;
       return { rule, basis, actions, choices, decode: { clip, scale: 1, offset: 0 } };
     }
-    const stated = Array.isArray(control.bounds) ? control.bounds : control.bounds?.[node.id];
-    const bounds = stated ??
-      (rule === "quantity" && node.maxOrder !== undefined ? [0, node.maxOrder] : undefined);
+    const stated = boundsOf(control.bounds, node.id);
+    const capped: Bounds | undefined = node.maxOrder === undefined ? undefined : [0, node.maxOrder];
+    const bounds = stated ?? (rule === "quantity" ? capped : undefined);
     if (bounds === undefined) {
       const what = rule === "quantity" ? "control.bounds or maxOrder" : "control.bounds";
       throw new InputError("control", `the rule ${rule} needs ${what} for node "${node.id}"`);
     }
-    const [low, high] = bounds as [number, number];
+    const [low, high] = bounds;
     if (rule === "demand-plus") {
       return { rule, basis, actions, decode: { clip: [low, high], scale: 1, offset: 0 } };
     }
@@ -71,6 +71,15 @@ export function rulesOfControl(network: Network): NodeRule[] {
       decode: { clip: [-1, 1], scale: (high - low) / 2, offset: (high + low) / 2 },
     };
   });
+}
+
+/** Bounds for all nodes, or those of one; an id may be the name of an object's own method. */
+export function boundsOf(
+  bounds: Bounds | Record<string, Bounds> | undefined,
+  id: string,
+): Bounds | undefined {
+  if (bounds === undefined || Array.isArray(bounds)) return bounds;
+  return Object.hasOwn(bounds, id) ? bounds[id] : undefined;
 }
 
 /** The rules that apply a classical policy: its parameters are the actions, raw and the same in every period. */

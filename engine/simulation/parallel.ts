@@ -1,6 +1,7 @@
 /** Rollouts on all cores, with results that do not depend on how many there are. */
 
 import { kernelModule } from "../device/wasm.ts";
+import { InputError } from "../errors.ts";
 import { WorkerPool } from "../device/worker.ts";
 import { Rollout, type RolloutSpec, type RolloutSums, type RolloutTask } from "./rollout.ts";
 
@@ -12,8 +13,15 @@ export interface ParallelRollouts {
 
 const YIELD_MS = 50;
 
-/** All cores, but no more workers than there are tasks. */
+/**
+ * All cores, but no more workers than there are tasks.
+ *
+ * @throws InputError where `wanted` is no whole number from 1
+ */
 export function workerCount(tasks: number, wanted?: number): number {
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1)) {
+    throw new InputError("workers", `expected a whole number from 1, got ${wanted}`);
+  }
   return Math.max(1, Math.min(wanted ?? navigator.hardwareConcurrency, tasks));
 }
 

@@ -31,7 +31,7 @@ export interface RolloutTask {
 }
 
 /**
- * "objective": (columns), profit of all nodes over the counted periods. "all": (nodes * 22, columns), the metric sums
+ * "objective": (columns), profit of all nodes over the counted periods. "all": (nodes * METRIC_ROWS, columns), the metric sums
  * in the order of the M_ constants.
  */
 export type RolloutSums = Float64Array<ArrayBuffer>;
@@ -118,10 +118,13 @@ export class Rollout {
     const env = this.#env;
     const rows = env.compiled.actionRows;
     const { actions } = env;
-    const shared = task.actions.length === rows;
+    if (task.actions.length === rows) {
+      env.fillActions(task.actions);
+      return;
+    }
     for (let row = 0; row < rows; row++) {
       for (let c = 0; c < columns; c++) {
-        actions[env.column(rows, row, c)] = task.actions[shared ? row : row * columns + c]!;
+        actions[env.column(rows, row, c)] = task.actions[row * columns + c]!;
       }
     }
   }

@@ -17,7 +17,10 @@ export interface SimulateOptions {
   episodes?: number;
   /** Periods of an episode, the warm-up among them. Default: the network's `evaluation`, or its horizon. */
   periods?: number;
-  /** Periods at the start that are not counted. Default: the network's `evaluation`, or 0. */
+  /**
+   * Periods at the start that are not counted. Default: the network's `evaluation` where it is shorter than the
+   * episode, else 0.
+   */
   warmup?: number;
   /** u32. Default 0. */
   seed?: number;
@@ -49,10 +52,12 @@ export type ResolvedOptions = Required<Omit<SimulateOptions, "workers">>;
 /** @throws InputError for counts that are not whole, a warm-up that leaves no period, a seed that is no u32 */
 export function resolveSimulateOptions(network: Network, options: SimulateOptions): ResolvedOptions {
   const { evaluation } = network;
+  const periods = options.periods ?? evaluation?.periods ?? network.horizon;
+  const usual = evaluation?.warmup ?? 0;
   const resolved = {
     episodes: options.episodes ?? evaluation?.episodes ?? 1000,
-    periods: options.periods ?? evaluation?.periods ?? network.horizon,
-    warmup: options.warmup ?? (options.periods === undefined ? evaluation?.warmup ?? 0 : 0),
+    periods,
+    warmup: options.warmup ?? (usual < periods ? usual : 0),
     seed: options.seed ?? 0,
     phase: options.phase ?? "simulate" as const,
   };
@@ -95,6 +100,7 @@ export async function simulate(
   const compiled = compileNetwork(network, {
     rules: controller.rules,
     recordsAll: false,
+    observes: false,
     horizon: resolved.periods,
   });
   const { episodes, periods, warmup, seed } = resolved;
@@ -155,20 +161,23 @@ async function simulateActing(
   options: ResolvedOptions,
 ): Promise<MetricSums> {
   const { episodes, periods, warmup, seed, phase } = options;
-  const nodes = network.nodes.length;
-  const sums = new MetricSums(nodes, episodes);
+  const rows = metricRows(network.nodes.length);
+  const sums = new MetricSums(network.nodes.length, episodes);
+  const env = await BatchEnvironment.create(network, {
+    environments: Math.min(TASK_COLUMNS, episodes),
+    seed,
+    phase,
+    rules: controller.rules,
+    horizon: periods,
+    autoreset: false,
+  });
   for (let first = 0; first < episodes; first += TASK_COLUMNS) {
     const columns = Math.min(TASK_COLUMNS, episodes - first);
-    const env = await BatchEnvironment.create(network, {
-      environments: columns,
-      firstMember: first,
-      seed,
-      phase,
-      rules: controller.rules,
-      horizon: periods,
-      autoreset: false,
-    });
-    const rows = metricRows(nodes);
+    env.useFirst(columns);
+    env.setMembers(Uint32Array.from({ length: columns }, (_, i) => first + i));
+    env.setMetrics("none");
+    env.clearMetrics();
+    env.reset({ seed });
     const wide = new Float64Array(rows.length * columns);
     for (let period = 0; period < periods; period++) {
       if (period === warmup) env.setMetrics("all");

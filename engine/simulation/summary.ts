@@ -19,7 +19,7 @@ export interface NodeSummary {
   profitPerPeriod: number;
   /** Share of what was asked for that left in the period it was due. */
   fillRate: number;
-  /** Share of periods that ended with something owed or lost. */
+  /** Share of periods that ended with something owed to or lost by its customers; without customers: owed at all. */
   stockOutFrequency: number;
   /** Variance of its orders over variance of what is demanded of it; NaN where its demand does not vary. */
   bullwhip: number;
@@ -87,13 +87,18 @@ function average(values: Float64Array, periods: number): number {
   return sum / values.length / periods;
 }
 
+/** Relative error of a drained sum of squares, at most: 64 additions of f32, with a margin. */
+const SQUARES_ERROR = 2 ** -17;
+
 /** Variances over time, one a replication, from sums and from sums of squares around `centre`. */
 function variances(sums: Float64Array, squares: Float64Array, centre: number, periods: number): Float64Array {
   const mid = Math.fround(centre);
   const result = new Float64Array(sums.length);
   for (let i = 0; i < sums.length; i++) {
     const off = sums[i]! / periods - mid;
-    result[i] = Math.max(0, squares[i]! / periods - off * off);
+    const variance = squares[i]! / periods - off * off;
+    // Below what single-precision sums can tell from 0 there is none.
+    result[i] = variance > SQUARES_ERROR * squares[i]! / periods ? variance : 0;
   }
   return result;
 }
@@ -158,7 +163,7 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
       lostSales: perPeriod(L.M_LOST),
       lostToYield: perPeriod(L.M_LOST_TO_YIELD),
     },
-    nodes: nodes.map((n): NodeSummary => {
+    nodes: network.nodes.map((node, n): NodeSummary => {
       const mean = (metric: number) => average(sums.row(n, metric), periods);
       const demand = mean(L.M_DEMAND);
       const demands = variances(
@@ -169,7 +174,7 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
       );
       const variance = average(demands, 1);
       return {
-        id: network.nodes[n]!.id,
+        id: node.id,
         onHand: mean(L.M_ON_HAND),
         backorders: mean(L.M_BACKORDERS),
         inTransit: mean(L.M_IN_TRANSIT),
@@ -180,7 +185,7 @@ export function summarise(compiled: CompiledNetwork, sums: MetricSums, periods: 
         costPerPeriod: mean(L.M_COST),
         profitPerPeriod: mean(L.M_PROFIT),
         fillRate: demand === 0 ? 1 : mean(L.M_ON_TIME) / demand,
-        stockOutFrequency: mean(L.M_STOCK_OUTS),
+        stockOutFrequency: mean(node.demand === undefined ? L.M_STOCK_OUTS : L.M_CUSTOMER_STOCK_OUTS),
         bullwhip: variance === 0 ? NaN : average(orderVariances[n]!, 1) / variance,
       };
     }),

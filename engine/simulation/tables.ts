@@ -5,7 +5,7 @@ import { mean } from "../network/distributions.ts";
 import { type Topology, topology } from "../network/topology.ts";
 import type { Feature, Network } from "../network/types.ts";
 import { writeDraws } from "./draws.ts";
-import { type LinkLayout, writeLinks } from "./links.ts";
+import { type LinkLayout, plannedArrivals, writeLinks } from "./links.ts";
 import { takeNodeRows, type Wanted, writeNodes } from "./node_table.ts";
 import { type ObservationRow, observationRows, writeObservations } from "./observations.ts";
 import { actionRows, type NodeRule } from "./order_rules.ts";
@@ -17,6 +17,8 @@ export interface CompileOptions {
   rules: readonly NodeRule[];
   /** Keep every row that a trace shows, whether or not somebody observes it. */
   recordsAll: boolean;
+  /** Write observations; without, nothing is kept for them. */
+  observes: boolean;
   /** Periods of an episode; at their end an environment that autoresets starts the next one. */
   horizon: number;
 }
@@ -31,8 +33,6 @@ export interface CompiledNetwork {
   readonly links: readonly LinkLayout[];
   readonly customerLinks: readonly number[];
   readonly observations: readonly ObservationRow[];
-  /** First action row of each node. */
-  readonly actionFirst: readonly number[];
   readonly stateRows: number;
   readonly actionRows: number;
   /** Values that variances are summed around. */
@@ -41,7 +41,7 @@ export interface CompiledNetwork {
 }
 
 /** Expected units through each node per period, if every order is served: shares of what its buyers pass on. */
-export function expectedFlows(network: Network, shape: Topology): number[] {
+function expectedFlows(network: Network, shape: Topology): number[] {
   const flows = network.nodes.map((node) => node.demand === undefined ? 0 : mean(node.demand));
   for (const n of [...shape.order].reverse()) {
     const supply = shape.supplyArcs[n]!;
@@ -99,7 +99,7 @@ function writeResets(
     let inTransit = 0;
     for (const arc of shape.supplyArcs[n]!) {
       const link = links[arc]!;
-      const planned = node.initialInTransit[network.arcs[arc]!.from] ?? [];
+      const planned = plannedArrivals(node, network.arcs[arc]!.from);
       planned.forEach((units, period) => resets.push([link.ringAt + period * L.ROW_BYTES, units]));
       const sum = planned.reduce((a, b) => a + b, 0);
       if (link.transitAt > 0) resets.push([link.transitAt, sum]);
@@ -124,13 +124,15 @@ export function compileNetwork(network: Network, options: CompileOptions): Compi
   const shape = topology(network);
   const flows = expectedFlows(network, shape);
   const customerMeans = network.nodes.map((node) => node.demand === undefined ? 0 : mean(node.demand));
-  const observations = observationRows(network, shape, flows);
+  const observations = options.observes ? observationRows(network, shape, flows) : [];
   const wanted = wantedRows(network, shape, observations, options);
   const rows = new StateRows();
   const tables = new TableWords();
   tables.record(L.HEADER_WORDS);
 
-  const nodeRows = network.nodes.map((node, n) => takeNodeRows(node, wanted[n]!, rows));
+  const nodeRows = network.nodes.map((node, n) =>
+    takeNodeRows(node, shape.supplyArcs[n]!.length, wanted[n]!, rows)
+  );
   const linksAt = tables.at;
   const links = writeLinks(network, shape, nodeRows, rows, tables);
   let next = network.arcs.length;
@@ -185,7 +187,6 @@ export function compileNetwork(network: Network, options: CompileOptions): Compi
     links,
     customerLinks,
     observations,
-    actionFirst: actions.first,
     stateRows: rows.count,
     actionRows: actions.rows,
     flows,

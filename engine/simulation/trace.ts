@@ -66,7 +66,7 @@ export async function* trace(
   for (let episode = 0; episode < episodes; episode++) {
     env.setMembers(Uint32Array.of(episode));
     env.reset({ seed });
-    if (controller.fixedActions !== undefined) fillActions(env, controller.fixedActions);
+    if (controller.fixedActions !== undefined) env.fillActions(controller.fixedActions);
     for (let period = 0; period < periods; period++) {
       controller.act?.(env);
       env.step();
@@ -90,14 +90,5 @@ export async function* trace(
         };
       }
     }
-  }
-}
-
-/** Gives every environment the same actions: (action rows). */
-export function fillActions(env: BatchEnvironment, values: ArrayLike<number>): void {
-  const { actions } = env;
-  const rows = env.compiled.actionRows;
-  for (let i = 0; i < env.environments; i++) {
-    for (let row = 0; row < rows; row++) actions[env.column(rows, row, i)] = values[row]!;
   }
 }

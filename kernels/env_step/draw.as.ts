@@ -45,13 +45,7 @@ export function draw(args: usize, block: usize, period: u32, columns: i32): void
       : FRACTION;
 
     if (kind == DRAW_TABLE_VALUE) {
-      const value = <f64>load<f32>(table + ((due % load<u32>(record, DRAW_LENGTH << 2)) << 2));
-      if (multipliers == 0) {
-        fill(row, bytes, <f32>value);
-      } else {
-        const scaled = value * <f64>numerator / FRACTION;
-        fill(row, bytes, <f32>(rounds ? nearest(scaled) : scaled));
-      }
+      fill(row, bytes, load<f32>(table + ((due % load<u32>(record, DRAW_LENGTH << 2)) << 2)));
       continue;
     }
     const key = phase << 29 | load<u32>(record, DRAW_STREAM << 2) << 24 | episode;

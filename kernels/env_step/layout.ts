@@ -22,7 +22,7 @@ export const POSITION = 4;
 export const PROFIT = 5;
 /** Customer demand due plus orders taken in. */
 export const DEMAND = 6;
-/** What follows exists only where a flag asks for it. */
+/** Rows that every node has; those that a flag asks for lie elsewhere. */
 export const NODE_ROWS_ALWAYS = 7;
 
 // Header of the tables, in words.
@@ -326,5 +326,5 @@ export const S_CUSTOMERS_ON_TIME = 12;
 export const S_CUSTOMERS_OWED = 13;
 export const S_CUSTOMERS_SHIPPED = 14;
 export const SCRATCH_ROWS = 15;
-/** Vectors a claim needs in an allocation: needs, gifts of both passes, ranks of both passes. */
+/** Vectors a claim takes in an allocation: its need, its gifts of both passes, what goes before it in each. */
 export const SCRATCH_VECTORS_PER_CLAIM = 5;

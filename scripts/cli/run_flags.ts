@@ -21,7 +21,7 @@ export const runFlags = {
     min: 0,
     doc: "Start of an episode that is not counted",
     unit: "periods",
-    otherwise: "the network's evaluation; 0 where there is none or --periods is given",
+    otherwise: "the network's evaluation where it is shorter than the episode, else 0",
   }),
   seed: seedFlag,
   workers: integer({

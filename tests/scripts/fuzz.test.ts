@@ -105,7 +105,7 @@ describe("a command never ends in any way but its own", () => {
     await fc.assert(
       fc.asyncProperty(mutatedJson(SERIAL), method, async (network, name) => {
         const line = [await file("network.json", network), ...SHORT, "--method", name];
-        checkEnd(await runInProcess(plan, ...line, ...(name === "search" ? ["--budget", "12000"] : [])));
+        checkEnd(await runInProcess(plan, ...line, ...(name === "search" ? ["--budget", "90000"] : [])));
       }),
       RUNS,
     );

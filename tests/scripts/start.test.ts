@@ -6,7 +6,7 @@ import * as simulate from "../../scripts/simulate.ts";
 import * as start from "../../scripts/start.ts";
 import { runInProcess } from "./in_process.ts";
 
-const QUICK = ["--budget", "6e5", "--episodes", "200"];
+const QUICK = ["--budget", "3e6", "--episodes", "200"];
 
 describe("deno task start", () => {
   test("--json compares three policies on the same episodes", async () => {

@@ -3,7 +3,6 @@
 import fc from "fast-check";
 import type { Network } from "../../engine/network/types.ts";
 import { BatchEnvironment, type EnvironmentOptions, type NodeRule } from "../../engine/simulation/mod.ts";
-import { fillActions } from "../../engine/simulation/trace.ts";
 import type { Decision } from "../reference/orders.ts";
 import { arbitraryDecisions, arbitraryNetwork } from "./networks.ts";
 
@@ -46,7 +45,7 @@ export async function environmentFor(
     metrics: "all",
     ...options,
   });
-  fillActions(env, rules.flatMap(({ parameters }) => parameters));
+  env.fillActions(rules.flatMap(({ parameters }) => parameters));
   return env;
 }
 

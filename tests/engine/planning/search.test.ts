@@ -40,6 +40,31 @@ describe("search finds what theory knows", () => {
     expect(policy.parameters[0]![0]).toBeLessThanOrEqual(policy.parameters[1]![0]!);
     expect(Math.abs(costPerPeriod.mean - 8.034)).toBeLessThan(0.06);
   });
+
+  test("a line of three, normal demand: the cost of the best local levels, 17.66 (Snyder and Shen, example 6.1)", async () => {
+    const network = parseNetworkSync({
+      name: "serial-3",
+      nodes: [
+        { id: "3", holdingCost: 2, initialOnHand: 10 },
+        { id: "2", holdingCost: 4 },
+        { id: "1", holdingCost: 7, backorderCost: 37.12, demand: { kind: "normal", mean: 5, stdDev: 1 } },
+      ],
+      arcs: [
+        { from: "supply", to: "3", leadTime: 1 },
+        { from: "3", to: "2", leadTime: 0 },
+        { from: "2", to: "1", leadTime: 0 },
+      ],
+    });
+    const { costPerPeriod } = await search(network, {
+      policy: "base-stock",
+      periods: 300,
+      warmup: 50,
+      budget: 60e6,
+      episodes: 2000,
+    });
+    expect(costPerPeriod.mean / 17.66).toBeGreaterThan(0.99);
+    expect(costPerPeriod.mean / 17.66).toBeLessThan(1.01);
+  });
 });
 
 describe("on kotecha-6", () => {
@@ -60,7 +85,7 @@ describe("on kotecha-6", () => {
       const [s, S] = found.policy.parameters;
       s!.forEach((level, n) => expect(level).toBeLessThanOrEqual(S![n]!));
       expect(found.policy.basis).toBe(basis);
-      expect(found.profitPerEpisode.mean).toBeGreaterThan(found.trace[0]!.profitPerEpisode);
+      expect(found.profitPerEpisode.mean).toBeGreaterThan(found.structured.profitPerEpisode);
     }
   });
 
@@ -73,6 +98,28 @@ describe("on kotecha-6", () => {
     const first = await run(1, 7);
     expect(await run(2, 7)).toEqual(first);
     expect((await run(1, 8)).policy).not.toEqual(first.policy);
+  });
+
+  test("what it spends is about its budget, and it says how far it is", async () => {
+    const network = await loadNetwork("kotecha-6");
+    const seen: number[] = [];
+    const { nodeSteps, evaluations, policy } = await search(network, {
+      policy: "constant",
+      budget: 10e6,
+      bounds: [3, 20],
+      onProgress: ({ done, total }) => {
+        expect(total).toBe(10e6);
+        seen.push(done);
+      },
+    });
+    expect(nodeSteps).toBe(evaluations * 50 * 6);
+    expect(nodeSteps).toBeLessThan(1.1 * 10e6);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.length).toBeGreaterThan(20);
+    policy.parameters[0]!.forEach((quantity) => {
+      expect(quantity).toBeGreaterThanOrEqual(3);
+      expect(quantity).toBeLessThanOrEqual(20);
+    });
   });
 
   test("what it cannot take is one line", async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { type NetworkInput, parseNetworkSync } from "../../../engine/network/mod.ts";
 import { BatchEnvironment, readState, rewardMatrix } from "../../../engine/simulation/mod.ts";
 import { topology } from "../../../engine/network/topology.ts";
-import { fillActions } from "../../../engine/simulation/trace.ts";
 import { loadNetwork } from "../../../engine/scenarios/registry.ts";
 import { messageOf } from "../../setup/messages.ts";
 
@@ -74,7 +73,7 @@ async function tree(input: Partial<NetworkInput> = {}, environments = 3): Promis
     recordsAll: true,
   });
   // Orders 15, 5 and 7 of maxOrder 50, 20 and 20.
-  fillActions(env, [15 / 25 - 1, 5 / 10 - 1, 7 / 10 - 1]);
+  env.fillActions([15 / 25 - 1, 5 / 10 - 1, 7 / 10 - 1]);
   return env;
 }
 
@@ -201,7 +200,7 @@ describe("actions", () => {
     });
     const env = await BatchEnvironment.create(network, { environments: 1 });
     // s = 30, S = 100 (clipped) at the warehouse, which holds 30: orders 70, of at most 50.
-    fillActions(env, [-0.4, 7, -1, -1, -1, -1]);
+    env.fillActions([-0.4, 7, -1, -1, -1, -1]);
     env.step();
     expect(readState(env, 0).nodes.map((node) => node.order)).toEqual([50, 0, 0]);
   });
@@ -209,7 +208,7 @@ describe("actions", () => {
   test("of choice are indices into the list", async () => {
     const network = parseNetworkSync({ ...TREE, control: { rule: "choice", choices: [0, 8, 16] } });
     const env = await BatchEnvironment.create(network, { environments: 1 });
-    fillActions(env, [2, 1, 9]);
+    env.fillActions([2, 1, 9]);
     env.step();
     expect(readState(env, 0).nodes.map((node) => node.order)).toEqual([16, 8, 16]);
   });
@@ -217,7 +216,7 @@ describe("actions", () => {
   test("of demand-plus are added to what was demanded last period", async () => {
     const network = parseNetworkSync({ ...TREE, control: { rule: "demand-plus", bounds: [-8, 24] } });
     const env = await BatchEnvironment.create(network, { environments: 1, seed: 3 });
-    fillActions(env, [1, -8, 2]);
+    env.fillActions([1, -8, 2]);
     env.step();
     expect(readState(env, 0).nodes.map((node) => node.order)).toEqual([1, 0, 2]);
     const { demand } = readState(env, 0).nodes[2]!;
