@@ -192,6 +192,47 @@ describe("episodes", () => {
   });
 });
 
+describe("what steps and members may be", () => {
+  test("no negative periods, none past the horizon without autoreset, no member over 24 bits", async () => {
+    const env = await tree();
+    expect(await messageOf(() => env.step(-1))).toBe(
+      "periods: expected a whole number from 0 to 1048576, got -1",
+    );
+    expect(await messageOf(() => env.setMembers(Uint32Array.of(2 ** 24))))
+      .toBe("member: expected a whole number from 0 to 16777215, got 16777216");
+    const once = await BatchEnvironment.create(parseNetworkSync(TREE), { autoreset: false });
+    once.step(6);
+    expect(once.truncations[0]).toBe(1);
+    expect(() => once.step()).toThrow("period 7 lies past the horizon of 6; reset first");
+  });
+
+  test("an episode that ends within a longer step truncates it", async () => {
+    const env = await tree();
+    env.step(4);
+    env.step(4);
+    expect([env.truncations[0], env.period]).toEqual([1, 2]);
+  });
+});
+
+describe("demand without chance", () => {
+  test("a trace times its profile is rounded once, from exact products", async () => {
+    const demandOf = async (values: number[], profile: number[]) => {
+      const network = parseNetworkSync({
+        ...TREE,
+        nodes: TREE.nodes.map((node) =>
+          node.id === "a" ? { ...node, demand: { kind: "trace", values, repeat: true, profile } } : node
+        ),
+      });
+      const env = await BatchEnvironment.create(network, { recordsAll: true });
+      env.step();
+      return readState(env, 0).nodes[1]!.demand;
+    };
+    // 3.5 and 2.5 are ties: each goes to the even neighbour.
+    expect(await demandOf([0.7], [5])).toBe(4);
+    expect(await demandOf([0.1], [25])).toBe(2);
+  });
+});
+
 describe("actions", () => {
   test("of s-S lie in [-1, 1] and are scaled to the bounds; beyond they are clipped", async () => {
     const network = parseNetworkSync({
