@@ -7,7 +7,7 @@ export { type ObservationRow } from "./observations.ts";
 export { type KernelRule, type NodeRule, rulesOfControl, rulesOfPolicy } from "./order_rules.ts";
 export { openRollouts, type ParallelRollouts, workerCount } from "./parallel.ts";
 export { rewardMatrix } from "./rewards.ts";
-export type { RolloutSpec, RolloutSums, RolloutTask } from "./rollout.ts";
+export type { RolloutResult, RolloutSpec, RolloutTask } from "./rollout.ts";
 export { resolveSimulateOptions, simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";
 export { type ArcView, type NodeView, readState, type StateView } from "./state.ts";
 export type { EchelonSummary, NodeSummary, Summary } from "./summary.ts";

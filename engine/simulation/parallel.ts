@@ -3,11 +3,11 @@
 import { kernelModule } from "../device/wasm.ts";
 import { InputError } from "../errors.ts";
 import { WorkerPool } from "../device/worker.ts";
-import { Rollout, type RolloutSpec, type RolloutSums, type RolloutTask } from "./rollout.ts";
+import { Rollout, type RolloutResult, type RolloutSpec, type RolloutTask } from "./rollout.ts";
 
 export interface ParallelRollouts {
   /** Runs every task; results in the tasks' order. */
-  run(tasks: readonly RolloutTask[]): Promise<RolloutSums[]>;
+  run(tasks: readonly RolloutTask[]): Promise<RolloutResult[]>;
   close(): void;
 }
 
@@ -31,7 +31,7 @@ export async function openRollouts(spec: RolloutSpec, workers: number): Promise<
     const rollout = await Rollout.open(spec);
     return {
       async run(tasks) {
-        const results: RolloutSums[] = [];
+        const results: RolloutResult[] = [];
         let yielded = performance.now();
         for (const task of tasks) {
           results.push(rollout.run(task));
@@ -46,7 +46,7 @@ export async function openRollouts(spec: RolloutSpec, workers: number): Promise<
     };
   }
   const opening: RolloutSpec = { ...spec, module: await kernelModule() };
-  const pool = new WorkerPool<RolloutTask, RolloutSums>(
+  const pool = new WorkerPool<RolloutTask, RolloutResult>(
     new URL("./rollout_worker.ts", import.meta.url),
     workers,
     opening,

@@ -3,6 +3,7 @@
 import { envStep as L } from "../device/kernels.ts";
 import type { Network } from "../network/types.ts";
 import type { Phase } from "../random/mod.ts";
+import { digest } from "./digest.ts";
 import { BatchEnvironment } from "./environment.ts";
 import type { NodeRule } from "./order_rules.ts";
 
@@ -30,11 +31,8 @@ export interface RolloutTask {
   actions: Float32Array;
 }
 
-/**
- * "objective": (columns), profit of all nodes over the counted periods. "all": (nodes * METRIC_ROWS, columns), the metric sums
- * in the order of the M_ constants.
- */
-export type RolloutSums = Float64Array<ArrayBuffer>;
+/** "objective": (columns), profit of all nodes over the counted periods. "all": a digest (digest.ts). */
+export type RolloutResult = Float64Array<ArrayBuffer>;
 
 /** Single-precision sums are moved to float64 before they grow long. */
 export const DRAIN_PERIODS = 64;
@@ -89,7 +87,7 @@ export class Rollout {
     return new Rollout(env, spec);
   }
 
-  run(task: RolloutTask): RolloutSums {
+  run(task: RolloutTask): RolloutResult {
     const env = this.#env;
     const { periods, warmup, seed, metrics } = this.#spec;
     const columns = task.members.length;
@@ -106,7 +104,7 @@ export class Rollout {
       env.step(Math.min(left, DRAIN_PERIODS));
       drainMetrics(env, sums, this.#rows);
     }
-    if (metrics === "all") return sums;
+    if (metrics === "all") return digest(env.compiled, sums, columns, periods - warmup);
     const total = new Float64Array(columns);
     for (let k = 0; k < this.#rows.length; k++) {
       for (let c = 0; c < columns; c++) total[c]! += sums[k * columns + c]!;

@@ -4,9 +4,9 @@
  */
 
 import { serveTasks } from "../device/worker.ts";
-import { Rollout, type RolloutSpec, type RolloutSums, type RolloutTask } from "./rollout.ts";
+import { Rollout, type RolloutResult, type RolloutSpec, type RolloutTask } from "./rollout.ts";
 
-serveTasks<RolloutSpec, RolloutTask, RolloutSums>(
+serveTasks<RolloutSpec, RolloutTask, RolloutResult>(
   async (spec) => {
     const rollout = await Rollout.open(spec);
     return (task) => rollout.run(task);

@@ -1,16 +1,17 @@
 /** A network under a policy, many episodes at once, and what they average to. */
 
-import { envStep as L } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
+import { topology } from "../network/topology.ts";
 import type { Network } from "../network/types.ts";
 import type { Policy } from "../policies/mod.ts";
 import type { Phase } from "../random/mod.ts";
 import { type Controller, isPolicy, policyController } from "./controller.ts";
+import { digest, Digests, seriesCount } from "./digest.ts";
 import { BatchEnvironment } from "./environment.ts";
 import { openRollouts, workerCount } from "./parallel.ts";
 import { DRAIN_PERIODS, drainMetrics, metricRows, type RolloutTask } from "./rollout.ts";
-import { MetricSums, summarise, type Summary } from "./summary.ts";
-import { compileNetwork } from "./tables.ts";
+import { summarise, type Summary } from "./summary.ts";
+import { type CompiledNetwork, compileNetwork } from "./tables.ts";
 
 export interface SimulateOptions {
   /** Independent replications. Default: the network's `evaluation`, or 1000. */
@@ -42,7 +43,7 @@ export interface SimulationResult extends Summary {
 /** Columns of a task: enough to fill the vectors, few enough to spread and to stay in a core's cache. */
 const TASK_COLUMNS = 1024;
 /** Below this many node-steps a worker takes longer to start than the work takes. */
-const WORTH_A_WORKER = 4e6;
+const WORTH_A_WORKER = 20e6;
 
 /** What the figures of all episodes may take, in bytes: they are kept for the standard errors. */
 const MOST_BYTES = 2 ** 30;
@@ -67,7 +68,7 @@ export function resolveSimulateOptions(network: Network, options: SimulateOption
       throw new InputError(name, `expected a whole number from ${low} to ${high}, got ${value}`);
     }
   };
-  const bytes = network.nodes.length * L.METRIC_ROWS * Float64Array.BYTES_PER_ELEMENT;
+  const bytes = seriesCount(topology(network).echelons.length) * Float64Array.BYTES_PER_ELEMENT;
   whole("episodes", 1, Math.min(2 ** 24, Math.floor(MOST_BYTES / bytes)));
   whole("periods", 1, 2 ** 20 - 1);
   whole("seed", 0, 2 ** 32 - 1);
@@ -94,16 +95,19 @@ export async function simulate(
 ): Promise<SimulationResult> {
   const controller = isPolicy(policy) ? policyController(policy, network) : policy;
   const resolved = resolveSimulateOptions(network, options);
-  const sums = controller.fixedActions === undefined
-    ? await simulateActing(network, controller, resolved)
-    : await simulateFixed(network, controller, controller.fixedActions, resolved, options.workers);
+  const { episodes, periods, warmup, seed } = resolved;
   const compiled = compileNetwork(network, {
     rules: controller.rules,
     recordsAll: false,
     observes: false,
-    horizon: resolved.periods,
+    horizon: periods,
   });
-  const { episodes, periods, warmup, seed } = resolved;
+  const digests = new Digests(network.nodes.length, compiled.shape.echelons.length, episodes);
+  if (controller.fixedActions === undefined) {
+    await simulateActing(compiled, controller, resolved, digests);
+  } else {
+    await simulateFixed(network, controller, controller.fixedActions, resolved, digests, options.workers);
+  }
   return {
     scenario: network.name,
     policy: controller.name,
@@ -111,7 +115,7 @@ export async function simulate(
     periods,
     warmup,
     seed,
-    ...summarise(compiled, sums, periods - warmup),
+    ...summarise(compiled, digests, periods - warmup),
   };
 }
 
@@ -120,8 +124,9 @@ async function simulateFixed(
   controller: Controller,
   actions: Float32Array,
   options: ResolvedOptions,
+  digests: Digests,
   wanted: number | undefined,
-): Promise<MetricSums> {
+): Promise<void> {
   const { episodes, periods, warmup, seed, phase } = options;
   const firsts: number[] = [];
   for (let first = 0; first < episodes; first += TASK_COLUMNS) firsts.push(first);
@@ -146,9 +151,7 @@ async function simulateFixed(
       actions,
     }));
     const results = await rollouts.run(tasks);
-    const sums = new MetricSums(network.nodes.length, episodes);
-    results.forEach((result, k) => sums.place(result, firsts[k]!));
-    return sums;
+    results.forEach((result, k) => digests.add(result, firsts[k]!));
   } finally {
     rollouts.close();
   }
@@ -156,13 +159,13 @@ async function simulateFixed(
 
 /** A controller that acts on observations runs here, period by period. */
 async function simulateActing(
-  network: Network,
+  { network }: CompiledNetwork,
   controller: Controller,
   options: ResolvedOptions,
-): Promise<MetricSums> {
+  digests: Digests,
+): Promise<void> {
   const { episodes, periods, warmup, seed, phase } = options;
   const rows = metricRows(network.nodes.length);
-  const sums = new MetricSums(network.nodes.length, episodes);
   const env = await BatchEnvironment.create(network, {
     environments: Math.min(TASK_COLUMNS, episodes),
     seed,
@@ -186,7 +189,6 @@ async function simulateActing(
       if ((period + 1) % DRAIN_PERIODS === 0) drainMetrics(env, wide, rows);
     }
     drainMetrics(env, wide, rows);
-    sums.place(wide, first);
+    digests.add(digest(env.compiled, wide, columns, periods - warmup), first);
   }
-  return sums;
 }
