@@ -37,7 +37,8 @@ function turn_rings(tables: usize, period: u32): void {
       const ring = load<u32>(link, LINK_RING_AT << 2);
       store<u32>(link + (LINK_SLOT << 2), slot);
       store<u32>(link + (LINK_IN_AT << 2), ring + slot * ROW_BYTES);
-      store<u32>(link + (LINK_OUT_AT << 2), ring + ((period + load<u32>(link, LINK_LEAD_TIME << 2)) % length) * ROW_BYTES);
+      const out = (period + load<u32>(link, LINK_LEAD_TIME << 2)) % length;
+      store<u32>(link + (LINK_OUT_AT << 2), ring + out * ROW_BYTES);
     }
     const delay = load<u32>(link, LINK_DELAY << 2);
     if (delay > 0) {

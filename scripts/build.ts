@@ -6,7 +6,7 @@
  * build at the same time write equal files over each other at worst.
  */
 
-import { RunError } from "../engine/errors.ts";
+import { RunError } from "../engine/mod.ts";
 
 /** The part of AssemblyScript's compiler interface that is used here. */
 interface Asc {

@@ -9,15 +9,19 @@ import {
   RULE_QUANTITY, RULE_S_Q, RULE_S_S, SOURCING_AVAILABLE, SOURCING_ONE, SOURCING_RANDOM, SOURCING_SPLIT,
   USES_ECHELON,
 } from "./layout";
-import { add_to, floor_share, least, most, ones, share_of, splat, zero } from "./vectors.as";
+import { add_to, floor_share, least, most, ones, share_of, zero } from "./vectors.as";
 
 /** A parameter of the rule: an action row, clipped and scaled where the node decodes actions. */
 // @ts-ignore: decorator
 @inline function parameter(node: usize, action: usize, index: i32, decodes: bool): v128 {
   const value = v128.load(action + <usize>index * ROW_BYTES);
   if (!decodes) return value;
-  const clipped = least(most(value, v128.load32_splat(node, NODE_CLIP_LOW << 2)), v128.load32_splat(node, NODE_CLIP_HIGH << 2));
-  return f32x4.add(f32x4.mul(clipped, splat(node, NODE_SCALE + index)), splat(node, NODE_OFFSET + index));
+  const low = v128.load32_splat(node, NODE_CLIP_LOW << 2);
+  const high = v128.load32_splat(node, NODE_CLIP_HIGH << 2);
+  const clipped = least(most(value, low), high);
+  const scale = v128.load32_splat(node + (<usize>(NODE_SCALE + index) << 2));
+  const offset = v128.load32_splat(node + (<usize>(NODE_OFFSET + index) << 2));
+  return f32x4.add(f32x4.mul(clipped, scale), offset);
 }
 
 function echelon_position(tables: usize, node: usize, at: usize): v128 {

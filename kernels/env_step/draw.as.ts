@@ -3,11 +3,10 @@
 import { random_words, sample_discrete, sample_normal, scale_exact } from "../lib/random.as";
 import {
   ARG_CONTROL, ARG_SCRATCH, ARG_TABLES, CONTROL_EPISODE, CONTROL_PHASE, CONTROL_SEED, DRAW_AT, DRAW_DELAY,
-  DRAW_DISCRETE, DRAW_ENTITY, DRAW_KIND, DRAW_LENGTH, DRAW_LINK, DRAW_MEAN, DRAW_NORMAL, DRAW_PROFILE,
+  DRAW_DISCRETE, DRAW_ENTITY, DRAW_KIND, DRAW_LENGTH, DRAW_LINK, DRAW_MEAN, DRAW_PROFILE,
   DRAW_PROFILE_LENGTH, DRAW_RAW, DRAW_ROUNDS, DRAW_STD_DEV, DRAW_STREAM, DRAW_TABLE, DRAW_TABLE_VALUE, DRAW_WORDS,
   FRACTION, H_DRAWS, H_DRAW_COUNT, H_LINKS, LINK_PLACE_AT, LINK_WORDS, MEMBER_AT,
 } from "./layout";
-import { word } from "./vectors.as";
 
 function fill(row: usize, bytes: usize, value: f32): void {
   const vector = f32x4.splat(value);
@@ -35,7 +34,7 @@ export function draw(args: usize, block: usize, period: u32, columns: i32): void
     const link = <i32>load<u32>(record, DRAW_LINK << 2);
     const row = block + (link < 0
       ? <usize>load<u32>(record, DRAW_AT << 2)
-      : <usize>word(links + <usize>link * (LINK_WORDS << 2), LINK_PLACE_AT));
+      : <usize>load<u32>(links + <usize>link * (LINK_WORDS << 2), LINK_PLACE_AT << 2));
     const due = period + load<u32>(record, DRAW_DELAY << 2);
     const table = tables + load<u32>(record, DRAW_TABLE << 2);
     const multipliers = load<u32>(record, DRAW_PROFILE_LENGTH << 2);

@@ -3,10 +3,10 @@
 import {
   ARG_TABLES, H_HORIZON, H_OBSERVATIONS, H_OBSERVATION_COUNT, H_REWARDS, H_REWARD_COUNT, LINK_RING_AT,
   LINK_RING_LENGTH, NODE_SUPPLY, NODE_SUPPLY_COUNT, OBSERVE_AHEAD, OBSERVE_FROM_AT, OBSERVE_KIND, OBSERVE_LAGS,
-  OBSERVE_NODE, OBSERVE_OFFSET, OBSERVE_ROW, OBSERVE_SCALE, OBSERVE_SLOT, OBSERVE_TIME, OBSERVE_TO_AT, OBSERVE_WORDS,
+  OBSERVE_NODE, OBSERVE_OFFSET, OBSERVE_SCALE, OBSERVE_SLOT, OBSERVE_TIME, OBSERVE_TO_AT, OBSERVE_WORDS,
   REWARD_COUNT, REWARD_TERMS, REWARD_TO_AT, REWARD_WORDS, ROW_BYTES,
 } from "./layout";
-import { least, most, splat, word, zero } from "./vectors.as";
+import { least, most, zero } from "./vectors.as";
 
 /** Goods of all supply links that arrive `ahead` periods after the last of the `done` completed ones. */
 function arriving(tables: usize, node: usize, at: usize, done: u32, ahead: u32): v128 {

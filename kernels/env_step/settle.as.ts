@@ -105,7 +105,9 @@ function keep_records(node: usize, flags: u32, block: usize, scratch: usize, byt
   for (let c: usize = 0; c < bytes; c += 16) {
     const at = block + c;
     const from = scratch + c;
-    if (flags & RECORDS_IN_TRANSIT) v128.store(at + load<u32>(node, NODE_IN_TRANSIT_AT << 2), in_transit(at + base, from));
+    if (flags & RECORDS_IN_TRANSIT) {
+      v128.store(at + load<u32>(node, NODE_IN_TRANSIT_AT << 2), in_transit(at + base, from));
+    }
     if (flags & RECORDS_RECEIVED) {
       v128.store(at + load<u32>(node, NODE_RECEIVED_AT << 2), v128.load(from, S_RECEIVED * ROW_BYTES));
     }

@@ -1,14 +1,4 @@
-// Words of a record, and four environments at a time.
-
-// @ts-ignore: decorator
-@inline export function word(record: usize, field: i32): u32 {
-  return load<u32>(record + (<usize>field << 2));
-}
-
-// @ts-ignore: decorator
-@inline export function splat(record: usize, field: i32): v128 {
-  return v128.load32_splat(record + (<usize>field << 2));
-}
+// Four environments at a time.
 
 // @ts-ignore: decorator
 @inline export function zero(): v128 {

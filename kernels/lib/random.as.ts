@@ -3,7 +3,7 @@
 // engine/random/samplers.ts gives the same bits.
 
 import {
-  guideShift, kindConstant, kindLattice, kindNormal, kindValues, straddles, tableCount, tableGuide,
+  guideShift, kindLattice, kindNormal, kindValues, straddles, tableCount, tableGuide,
   tableKind, tableLow, tableSpread, tableThresholds, tableValues,
 } from "./sampler_table";
 import { At, constant, prepare_constants } from "./constants.as";
