@@ -6,7 +6,8 @@
  * build at the same time write equal files over each other at worst.
  */
 
-import { RunError } from "../engine/mod.ts";
+// Not through engine/mod.ts: what builds the kernels must run where the engine does not.
+import { RunError } from "../engine/errors.ts";
 
 /** The part of AssemblyScript's compiler interface that is used here. */
 interface Asc {
