@@ -139,7 +139,7 @@ function planText(network: Network, method: string, plan: Plan, { out }: Flags):
   return [
     `${network.name}: ${describePolicy(policy)} by ${method}${effort}`,
     policyTable(policy, network),
-    `On fresh demand, ${describeRun(evaluation)}:`,
+    `On fresh demand, other than \`deno task simulate\` draws, ${describeRun(evaluation)}:`,
     totalsTable(evaluation),
     ...(out === undefined
       ? []

@@ -39,7 +39,7 @@ export const command = {
     policy: text({
       placeholder: "FILE|JSON",
       doc: "What orders: JSON, or a file as `deno task plan --out` writes it",
-      otherwise: `base-stock levels by ${DEFAULT_METHODS.join(", or else by ")}`,
+      otherwise: `base-stock levels by ${DEFAULT_METHODS.join(" or by ")}, whichever earns more`,
     }),
     ...runFlags,
     demand: text({
@@ -85,13 +85,15 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   }
   print([
     `${result.scenario} under ${describePolicy(policy)}${
-      plannedBy === null ? "" : ` planned by ${plannedBy}`
+      plannedBy === null
+        ? ""
+        : ` planned by ${plannedBy}, a quick heuristic: \`deno task plan ${operands[0]}\` finds better ones`
     }`,
     describeRun(result),
     totalsTable(result),
-    "Means a node and period:",
+    "Means a node and period; bullwhip: the variance of its orders over that of what is demanded of it:",
     nodesTable(result),
-    "Bullwhip by echelon (1: nearest the customers), the variance of orders over that of customer demand:",
+    "Bullwhip by echelon (1: nearest the customers): the variance of its orders over that of customers' demand:",
     echelonsTable(result),
   ].join("\n\n"));
 }

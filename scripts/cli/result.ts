@@ -23,9 +23,14 @@ export function describeRun({ episodes, periods, warmup, seed }: SimulationResul
 /** Figures of the whole network, means of episodes; what a cap, a lost sale or a yield took is left out where there is nothing. */
 export function totalsTable(result: SimulationResult): string {
   const { discarded } = result;
-  const rows: [string, Estimate][] = [
+  // Without prices profit is cost with the other sign.
+  const sells = result.profitPerPeriod.mean !== -result.costPerPeriod.mean;
+  const profits: [string, Estimate][] = [
     ["profit per episode", result.profitPerEpisode],
     ["profit per period", result.profitPerPeriod],
+  ];
+  const rows: [string, Estimate][] = [
+    ...(sells ? profits : []),
     ["cost per period", result.costPerPeriod],
     ["fill rate", result.fillRate],
     ["cycle service level", result.cycleServiceLevel],
@@ -47,6 +52,7 @@ export function totalsTable(result: SimulationResult): string {
 
 /** Means a node and period. */
 export function nodesTable({ nodes }: SimulationResult): string {
+  const sells = nodes.some(({ costPerPeriod, profitPerPeriod }) => profitPerPeriod !== -costPerPeriod);
   return tableOfColumns([
     ["node", nodes.map(({ id }) => id)],
     ["on hand", formatColumn(nodes.map(({ onHand }) => onHand))],
@@ -56,7 +62,9 @@ export function nodesTable({ nodes }: SimulationResult): string {
     ["demand", formatColumn(nodes.map(({ demand }) => demand))],
     ["fill rate", formatColumn(nodes.map(({ fillRate }) => fillRate))],
     ["cost", formatColumn(nodes.map(({ costPerPeriod }) => costPerPeriod))],
-    ["profit", formatColumn(nodes.map(({ profitPerPeriod }) => profitPerPeriod))],
+    ...(sells
+      ? [["profit", formatColumn(nodes.map(({ profitPerPeriod }) => profitPerPeriod))] as const]
+      : []),
     ["bullwhip", formatColumn(nodes.map(({ bullwhip }) => bullwhip))],
   ]);
 }

@@ -51,7 +51,9 @@ export function formatColumn(values: readonly number[], digits = 4): string[] {
   const decimals = finite.every(Number.isInteger)
     ? 0
     : Math.min(9, Math.max(0, digits - 1 - magnitude(largest)));
-  return values.map((value) => Number.isFinite(value) ? value.toFixed(decimals) : "-");
+  return values.map((value) =>
+    Number.isFinite(value) ? value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, "$1") : "-"
+  );
 }
 
 /**
@@ -60,7 +62,8 @@ export function formatColumn(values: readonly number[], digits = 4): string[] {
  */
 export function formatMean(mean: number, stderr: number): string {
   if (!Number.isFinite(stderr) || !Number.isFinite(mean)) return formatNumber(mean);
-  if (stderr === 0) return `${formatNumber(mean)} ± 0`;
+  // What rounding leaves where nothing varies is no error.
+  if (stderr <= 1e-9 * Math.abs(mean)) return `${formatNumber(mean)} ± 0`;
   const decimals = Math.min(9, Math.max(0, 1 - magnitude(stderr)));
   return `${mean.toFixed(decimals)} ± ${stderr.toFixed(decimals)}`;
 }

@@ -77,7 +77,7 @@ describe("deno task plan", () => {
     expect(stdout).toMatch(/^single: s-S on inventory-position by order-up-to\n/);
     expect(stdout).toMatch(/^node +s +S\n-+ +-+ +-+\nshop +4 +10$/m);
     expect(stdout).toMatch(
-      /^On fresh demand, 2000 episodes of 60 periods, the first 10 not counted, seed 0:$/m,
+      /^On fresh demand, other than `deno task simulate` draws, 2000 episodes of 60 periods, the first 10 not counted, seed 0:$/m,
     );
     expect(stdout).toMatch(/^cost per period +8\.0\d+ ± 0\.\d+$/m);
   });
