@@ -85,9 +85,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   }
   print([
     `${result.scenario} under ${describePolicy(policy)}${
-      plannedBy === null
-        ? ""
-        : ` planned by ${plannedBy}, a quick heuristic: \`deno task plan ${operands[0]}\` finds better ones`
+      plannedBy === null ? "" : ` planned by ${plannedBy}`
     }`,
     describeRun(result),
     totalsTable(result),
@@ -95,6 +93,9 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
     nodesTable(result),
     "Bullwhip by echelon (1: nearest the customers): the variance of its orders over that of customers' demand:",
     echelonsTable(result),
+    ...(plannedBy === null
+      ? []
+      : [`The policy is a quick heuristic's; \`deno task plan ${operands[0]}\` searches for a better one.`]),
   ].join("\n\n"));
 }
 
