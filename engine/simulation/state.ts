@@ -24,7 +24,7 @@ export interface NodeView {
   order: number;
   demand: number;
   profit: number;
-  /** Of the last period, kept where the environment was made with `recordsAll`; else 0. */
+  /** Of the last period, kept where the environment was made with `recordsAll` (and so `demand` and the position). */
   received: number;
   shipped: number;
   cost: number;
