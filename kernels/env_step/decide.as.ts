@@ -158,9 +158,13 @@ function source(
 // @ts-ignore: decorator
 @inline function split(tables: usize, node: usize, links: usize, count: u32, at: usize, q: v128, integer: bool): void {
   if (!integer) {
+    let rest = q;
     for (let k: u32 = 0; k < count; k++) {
       const link = tables + load<u32>(links + (k << 2));
-      place(link, at, f32x4.mul(q, v128.load32_splat(link, LINK_SHARE_FRACTION << 2)));
+      // The last link takes what rounding leaves, so that the parts add up to the order.
+      const part = k + 1 == count ? rest : f32x4.mul(q, v128.load32_splat(link, LINK_SHARE_FRACTION << 2));
+      rest = most(zero(), f32x4.sub(rest, part));
+      place(link, at, part);
     }
     return;
   }
