@@ -4,7 +4,7 @@ const floats = new Float32Array(1);
 const bits = new Int32Array(floats.buffer);
 
 /** The bits of a number as f32, as an integer word. */
-export function floatWord(value: number): number {
+function floatWord(value: number): number {
   floats[0] = value;
   return bits[0] as number;
 }
@@ -31,10 +31,6 @@ export class TableWords {
 
   setFloat(record: number, field: number, value: number): void {
     this.#words[record / 4 + field] = floatWord(value);
-  }
-
-  get(record: number, field: number): number {
-    return this.#words[record / 4 + field] as number;
   }
 
   /** Appends integers; returns the byte offset of the first. */
