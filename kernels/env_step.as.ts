@@ -13,7 +13,7 @@
 import { decide } from "./env_step/decide.as";
 import { draw } from "./env_step/draw.as";
 import {
-  ARG_ACTIONS, ARG_COLUMNS, ARG_CONTROL, ARG_FINAL_OBSERVATIONS, ARG_METRICS, ARG_OBSERVATIONS, ARG_REWARDS, ARG_STATE,
+  ARG_ACTIONS, ARG_COLUMNS, ARG_CONTROL, ARG_FINAL_OBSERVATIONS, ARG_METRICS, ARG_PERIODS, ARG_OBSERVATIONS, ARG_REWARDS, ARG_STATE,
   ARG_TABLES, ARG_TRUNCATIONS, BLOCK_COLUMNS, CONTROL_AUTORESETS, CONTROL_EPISODE, CONTROL_METRICS, CONTROL_OBSERVES,
   CONTROL_PERIOD, H_ACTION_BYTES, H_HORIZON, H_LINKS, H_LINK_COUNT, H_METRIC_BYTES, H_NODES,
   H_NODE_ORDER, H_OBSERVATION_BYTES, H_RESETS, H_RESET_COUNT, H_REWARD_BYTES, H_STATE_BYTES, LINK_DELAY,
@@ -90,7 +90,8 @@ export function env_reset(args: usize): void {
 }
 
 /** Runs `periods` periods of every environment with the actions as they stand. */
-export function env_step(args: usize, periods: u32): void {
+export function env_step(args: usize): void {
+  const periods = load<u32>(args, ARG_PERIODS << 2);
   const tables = <usize>load<u32>(args, ARG_TABLES << 2);
   const control = <usize>load<u32>(args, ARG_CONTROL << 2);
   const columns = <i32>load<u32>(args, ARG_COLUMNS << 2);

@@ -1,14 +1,14 @@
 /**
- * What the compiled kernels export, as the devices call them: one typed signature a kernel. Pointers are byte
- * offsets in the module's memory, 16-byte aligned; layouts stand beside the kernels.
+ * Every kernel's descriptor, and the layouts that kernels share with TypeScript. A new kernel gets one file in
+ * `kernels/` beside this one, and one line here.
  */
 
-/** `kernels/env_step.as.ts`: arguments are words at a pointer, in the order of the ARG_ constants. */
-export interface EnvStepKernel {
-  env_reset(args: number): void;
-  env_step(args: number, periods: number): void;
-}
-
-export type Kernels = EnvStepKernel;
-
+export * as control from "../../kernels/control.ts";
 export * as envStep from "../../kernels/env_step/layout.ts";
+export { envReset, envStep as envStepKernel } from "./kernels/env_step.ts";
+
+/** What the .wasm exports for calls outside a program: arguments are words at a pointer. */
+export interface Kernels {
+  env_reset(args: number): void;
+  env_step(args: number): void;
+}

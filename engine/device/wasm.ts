@@ -1,7 +1,8 @@
 /** The CPU device: the AssemblyScript kernels and the memory that they work in. */
 
 import { RunError } from "../errors.ts";
-import type { Device, DeviceArray } from "./device.ts";
+import type { Device, DeviceArray, Profile, Program } from "./device.ts";
+import { type KernelCall, paramWords } from "./kernel.ts";
 import type { Kernels } from "./kernels.ts";
 
 const PAGE_BYTES = 65536;
@@ -10,6 +11,18 @@ const MAX_BYTES = 1024 ** 3;
 /** Below it the kernels keep their constants (kernels/lib/constants.as.ts). */
 const FIRST_FREE = 4096;
 const MODULE_URL = new URL("../../kernels/build/kernels.wasm", import.meta.url);
+
+/** The event loop gets a turn at least this often, in milliseconds, so that Ctrl-C works. */
+const TURN = 50;
+
+/** Where an array begins: a byte offset, 16-byte aligned. */
+export interface WasmArray extends DeviceArray {
+  readonly pointer: number;
+}
+
+interface WasmProgram extends Program {
+  readonly steps: readonly { run(args: number): void; args: number; label: string }[];
+}
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -40,6 +53,7 @@ async function load(): Promise<WebAssembly.Module> {
  */
 export class WasmDevice implements Device {
   readonly kind = "wasm";
+  readonly adapter = "wasm";
   readonly kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   #next = FIRST_FREE;
@@ -65,7 +79,7 @@ export class WasmDevice implements Device {
    *
    * @throws RunError in one line when the device's memory would pass 1 GiB or cannot grow
    */
-  allocate(length: number, label: string): DeviceArray {
+  allocate(length: number, label: string): WasmArray {
     const pointer = this.#next;
     const end = pointer + Math.ceil(length / 4) * 16;
     const missing = end - this.#memory.buffer.byteLength;
@@ -85,23 +99,86 @@ export class WasmDevice implements Device {
       }
     }
     this.#next = end;
-    return { pointer, length };
+    return { label, pointer, length };
   }
 
-  f32(array: DeviceArray): Float32Array {
-    return new Float32Array(this.#memory.buffer, array.pointer, array.length);
+  write(array: DeviceArray, words: Float32Array | Int32Array | Uint32Array, at = 0): void {
+    const source = new Uint32Array(words.buffer, words.byteOffset, words.length);
+    this.u32(array).set(source, at);
   }
 
-  i32(array: DeviceArray): Int32Array {
-    return new Int32Array(this.#memory.buffer, array.pointer, array.length);
+  read(array: DeviceArray, at = 0, length = array.length - at): Promise<Float32Array<ArrayBuffer>> {
+    return Promise.resolve(new Float32Array(this.f32(array).subarray(at, at + length)));
   }
 
-  u32(array: DeviceArray): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, array.pointer, array.length);
+  record(calls: readonly KernelCall[]): WasmProgram {
+    const steps = calls.map((call) => ({
+      run: this.#kernelOf(call),
+      args: this.#argumentsOf(call),
+      label: call.label,
+    }));
+    return { calls, steps };
+  }
+
+  async run(program: Program, times = 1, profile?: Profile): Promise<void> {
+    const { steps } = program as WasmProgram;
+    let turn = performance.now();
+    for (let k = 0; k < times; k++) {
+      if (profile === undefined) { for (const { run, args } of steps) run(args); }
+      else runTimed(steps, profile);
+      if (performance.now() - turn < TURN) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      turn = performance.now();
+    }
+  }
+
+  close(): void {}
+
+  get #buffer(): ArrayBuffer {
+    return this.#memory.buffer as ArrayBuffer;
+  }
+
+  #kernelOf({ kernel }: KernelCall): (args: number) => void {
+    const run = (this.kernels as unknown as Record<string, (args: number) => void>)[kernel.name];
+    if (run === undefined) {
+      throw new RunError(`the compiled kernels have no ${kernel.name}: run \`deno task build\``);
+    }
+    return run;
+  }
+
+  #argumentsOf(call: KernelCall): number {
+    const params = paramWords(call);
+    const block = this.allocate(call.arrays.length + params.length, `arguments of ${call.label}`);
+    const words = this.u32(block);
+    call.arrays.forEach((array, k) => words[k] = (array as WasmArray).pointer);
+    words.set(params, call.arrays.length);
+    return block.pointer;
+  }
+
+  f32(array: DeviceArray): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#buffer, (array as WasmArray).pointer, array.length);
+  }
+
+  i32(array: DeviceArray): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.#buffer, (array as WasmArray).pointer, array.length);
+  }
+
+  u32(array: DeviceArray): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.#buffer, (array as WasmArray).pointer, array.length);
   }
 
   /** Bytes of an array: four a word. */
-  u8(array: DeviceArray): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, array.pointer, array.length * 4);
+  u8(array: DeviceArray): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#buffer, (array as WasmArray).pointer, array.length * 4);
+  }
+}
+
+function runTimed(steps: WasmProgram["steps"], profile: Profile): void {
+  let before = performance.now();
+  for (const { run, args, label } of steps) {
+    run(args);
+    const now = performance.now();
+    profile.set(label, (profile.get(label) ?? 0) + now - before);
+    before = now;
   }
 }

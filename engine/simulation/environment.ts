@@ -1,8 +1,7 @@
 /** Many copies of one network, stepped together in WebAssembly. */
 
-import type { DeviceArray } from "../device/device.ts";
 import { envStep as L } from "../device/kernels.ts";
-import { WasmDevice } from "../device/wasm.ts";
+import { type WasmArray, WasmDevice } from "../device/wasm.ts";
 import { InputError, RunError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
 import { type Phase, PHASES } from "../random/mod.ts";
@@ -72,7 +71,7 @@ export class BatchEnvironment {
     | "truncations"
     | "terminations"
     | "arguments",
-    DeviceArray
+    WasmArray
   >;
 
   private constructor(
@@ -121,6 +120,7 @@ export class BatchEnvironment {
     words[L.ARG_REWARDS] = a.rewards.pointer;
     words[L.ARG_METRICS] = a.metrics.pointer;
     words[L.ARG_SCRATCH] = a.scratch.pointer;
+    words[L.ARG_SEEDS] = 1;
     words[L.ARG_COLUMNS] = environments;
     words[L.ARG_TRUNCATIONS] = a.truncations.pointer;
   }
@@ -290,7 +290,8 @@ export class BatchEnvironment {
       throw new RunError(`period ${end} lies past the horizon of ${this.#horizon}; reset first`);
     }
     this.#requireEpisodes(Math.floor(end / this.#horizon));
-    this.#device.kernels.env_step(this.#arrays.arguments.pointer, periods);
+    this.#device.u32(this.#arrays.arguments)[L.ARG_PERIODS] = periods;
+    this.#device.kernels.env_step(this.#arrays.arguments.pointer);
   }
 
   /** Gives every environment the same actions, one a row, as the rules read them. */

@@ -292,7 +292,7 @@ export const CONTROL_OBSERVES = 5;
 export const CONTROL_AUTORESETS = 6;
 export const CONTROL_WORDS = 8;
 
-// Arguments of env_step, in words: pointers to the arrays.
+// Arguments of env_step, in words: pointers to the arrays, then the parameters.
 export const ARG_CONTROL = 0;
 export const ARG_TABLES = 1;
 export const ARG_STATE = 2;
@@ -302,9 +302,13 @@ export const ARG_FINAL_OBSERVATIONS = 5;
 export const ARG_REWARDS = 6;
 export const ARG_METRICS = 7;
 export const ARG_SCRATCH = 8;
-export const ARG_COLUMNS = 9;
-export const ARG_TRUNCATIONS = 10;
-export const ARG_WORDS = 12;
+export const ARG_TRUNCATIONS = 9;
+/** Runs side by side, each with arrays and control words of its own behind those of the one before. */
+export const ARG_SEEDS = 10;
+/** Environments of a seed. */
+export const ARG_COLUMNS = 11;
+export const ARG_PERIODS = 12;
+export const ARG_WORDS = 13;
 
 /** Row of the state that holds the member number of each environment. */
 export const MEMBER_AT = 0;
