@@ -35,7 +35,7 @@ export const observationSchema = object({
 });
 
 export const rewardSchema = object({
-  scheme: choice(["total", "team-mean", "own", "own-and-downstream"]).default("total"),
+  scheme: choice(["total", "team-mean", "own", "own-and-downstream", "retailers-own"]).default("total"),
   scale: number({ above: 0 }).default(1),
   window: object({
     lag: number({ integer: true, min: 0, max: MOST_PERIODS }).default(0),

@@ -100,7 +100,7 @@ export interface Observation {
   bounds: Partial<Record<Feature, Bounds | Record<string, Bounds>>>;
 }
 
-export type RewardScheme = "total" | "team-mean" | "own" | "own-and-downstream";
+export type RewardScheme = "total" | "team-mean" | "own" | "own-and-downstream" | "retailers-own";
 
 export interface Reward {
   scheme: RewardScheme;

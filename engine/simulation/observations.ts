@@ -19,7 +19,7 @@ export interface ObservationRow {
 }
 
 /** Kotecha's state without a history beyond the last period (section 3.1): own stock, debts, pipeline, demand, order. */
-const DEFAULT_OBSERVATION: Observation = {
+export const DEFAULT_OBSERVATION: Observation = {
   features: ["onHand", "backorders", "onOrder", "demand", "order"],
   lags: 0,
   bounds: {},

@@ -13,7 +13,8 @@ export function rewardMatrix(scheme: RewardScheme, shape: Topology): number[][] 
     const own = new Set<number>([agent]);
     if (scheme === "own-and-downstream") { for (const j of shape.downstream[agent]!) own.add(j); }
     return Array.from({ length: nodes }, (_, node) => {
-      if (scheme === "total") return 1;
+      const retails = shape.downstreamArcs[agent]!.length === 0;
+      if (scheme === "total" || (scheme === "retailers-own" && !retails)) return 1;
       if (scheme === "team-mean") return 1 / nodes;
       return own.has(node) ? 1 : 0;
     });
