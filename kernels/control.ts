@@ -52,6 +52,8 @@ export const LAST_KL = 39;
 export const LAST_MINIBATCHES = 40;
 /** Sums over minibatches of the gradient's norm before clipping, of all networks together. */
 export const SUM_GRADIENT_NORM = 41;
+/** What the last minibatch added to SUM_APPROX_KL. */
+export const LAST_APPROX_KL = 42;
 // Statistics of the rollout, f32.
 /** Profit of all nodes and environments over the rollout. */
 export const ROLLOUT_PROFIT = 48;

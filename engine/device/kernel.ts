@@ -29,9 +29,9 @@ export interface Kernel<Arrays extends string = string, Params extends string = 
   /** In the order of the uniform struct's members. */
   readonly params: Readonly<Record<Params, Scalar>>;
   /** Values of WGSL `override` constants, where a shape chooses them. */
-  readonly constants?: (params: Readonly<Record<Params, number>>) => Record<string, number>;
+  readonly constants?: (params: Readonly<Record<NoInfer<Params>, number>>) => Record<string, number>;
   /** Workgroups on a GPU. */
-  readonly workgroups: (params: Readonly<Record<Params, number>>) => Workgroups;
+  readonly workgroups: (params: Readonly<Record<NoInfer<Params>, number>>) => Workgroups;
 }
 
 /** A kernel with its arguments. */

@@ -121,15 +121,19 @@ export class WasmDevice implements Device {
   }
 
   async run(program: Program, times = 1, profile?: Profile): Promise<void> {
-    const { steps } = program as WasmProgram;
     let turn = performance.now();
     for (let k = 0; k < times; k++) {
-      if (profile === undefined) { for (const { run, args } of steps) run(args); }
-      else runTimed(steps, profile);
+      if (profile === undefined) this.runNow(program);
+      else runTimed((program as WasmProgram).steps, profile);
       if (performance.now() - turn < TURN) continue;
       await new Promise((resolve) => setTimeout(resolve));
       turn = performance.now();
     }
+  }
+
+  /** Runs the program once, without a turn of the event loop. */
+  runNow(program: Program): void {
+    for (const { run, args } of (program as WasmProgram).steps) run(args);
   }
 
   close(): void {}

@@ -2,13 +2,23 @@
 
 import { BullwhipError, InputError, RunError } from "../errors.ts";
 
-/** What a worker answers: a result, or an error's message and kind. */
-export type WorkerReply<Result> =
+/** What a worker answers: news of a task under way, its result, or an error's message and kind. */
+export type WorkerReply<Result, News = unknown> =
+  | { news: News }
   | { result: Result }
   | { message: string; where: string; input: boolean };
 
-interface Waiting<Task, Result> {
+/** What a task's work is given. */
+export interface TaskContext<News> {
+  /** Sends news to whoever waits for the task. */
+  report(news: News): void;
+  /** Whether the pool was asked to wind up: long work then stops where it can go on later. */
+  stops(): boolean;
+}
+
+interface Waiting<Task, Result, News> {
   task: Task;
+  onNews: (news: News) => void;
   resolve(result: Result): void;
   reject(error: Error): void;
 }
@@ -17,17 +27,17 @@ interface Waiting<Task, Result> {
  * A fixed set of workers from one module. Every worker first gets `opening`, then tasks, one at a time.
  * `close` ends them; until then they keep the process alive.
  */
-export class WorkerPool<Task, Result> {
+export class WorkerPool<Task, Result, News = never> {
   readonly #workers: Worker[] = [];
   readonly #idle: Worker[] = [];
-  readonly #queue: Waiting<Task, Result>[] = [];
-  readonly #running = new Map<Worker, Waiting<Task, Result>>();
+  readonly #queue: Waiting<Task, Result, News>[] = [];
+  readonly #running = new Map<Worker, Waiting<Task, Result, News>>();
   #failure: Error | undefined;
 
   constructor(module: URL, size: number, opening: unknown) {
     for (let k = 0; k < size; k++) {
       const worker = new Worker(module, { type: "module" });
-      worker.onmessage = (event: MessageEvent<WorkerReply<Result>>) => this.#settle(worker, event.data);
+      worker.onmessage = (event: MessageEvent<WorkerReply<Result, News>>) => this.#settle(worker, event.data);
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(new RunError(`a worker stopped: ${event.message}`));
@@ -39,14 +49,22 @@ export class WorkerPool<Task, Result> {
   }
 
   /** All tasks, on all workers. @throws the first error that a task meets */
-  run(tasks: readonly Task[]): Promise<Result[]> {
-    return Promise.all(tasks.map((task) =>
-      new Promise<Result>((resolve, reject) => {
-        if (this.#failure !== undefined) return reject(this.#failure);
-        this.#queue.push({ task, resolve, reject });
-        this.#dispatch();
-      })
-    ));
+  run(tasks: readonly Task[], onNews: (news: News) => void = () => {}): Promise<Result[]> {
+    return Promise.all(tasks.map((task) => this.do(task, onNews)));
+  }
+
+  /** One task, as soon as a worker is free. */
+  do(task: Task, onNews: (news: News) => void = () => {}): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      this.#queue.push({ task, onNews, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Asks the tasks under way, and those still to come, to stop where they can go on later. */
+  windUp(): void {
+    for (const worker of this.#workers) worker.postMessage({ stops: true });
   }
 
   /** Ends the workers; tasks that still run or wait are rejected. */
@@ -64,9 +82,10 @@ export class WorkerPool<Task, Result> {
     }
   }
 
-  #settle(worker: Worker, reply: WorkerReply<Result>): void {
+  #settle(worker: Worker, reply: WorkerReply<Result, News>): void {
     const waiting = this.#running.get(worker);
     if (waiting === undefined) return;
+    if ("news" in reply) return waiting.onNews(reply.news);
     this.#running.delete(worker);
     this.#idle.push(worker);
     if ("result" in reply) waiting.resolve(reply.result);
@@ -90,16 +109,25 @@ function inputError({ message, where }: { message: string; where: string }): Inp
  * The other side: answers tasks with what `open(opening)` returns for them. Call it once, at the top of a worker's
  * module.
  */
-export function serveTasks<Opening, Task, Result>(
-  open: (opening: Opening) => Promise<(task: Task) => Result>,
+export function serveTasks<Opening, Task, Result, News = never>(
+  open: (opening: Opening) => Promise<(task: Task, context: TaskContext<News>) => Result | Promise<Result>>,
   transfer: (result: Result) => Transferable[],
 ): void {
   const scope = self as unknown as {
-    onmessage: (event: MessageEvent<{ opening: Opening } | { task: Task }>) => void;
-    postMessage(reply: WorkerReply<Result>, transfer?: Transferable[]): void;
+    onmessage: (event: MessageEvent<{ opening: Opening } | { task: Task } | { stops: true }>) => void;
+    postMessage(reply: WorkerReply<Result, News>, transfer?: Transferable[]): void;
   };
-  let work: Promise<(task: Task) => Result> | undefined;
+  let work: ReturnType<typeof open> | undefined;
+  let stops = false;
+  const context: TaskContext<News> = {
+    report: (news) => scope.postMessage({ news }),
+    stops: () => stops,
+  };
   scope.onmessage = async ({ data }) => {
+    if ("stops" in data) {
+      stops = true;
+      return;
+    }
     if ("opening" in data) {
       work = open(data.opening);
       // A failure to open is reported with the first task.
@@ -107,7 +135,7 @@ export function serveTasks<Opening, Task, Result>(
       return;
     }
     try {
-      const result = (await work!)(data.task);
+      const result = await (await work!)(data.task, context);
       scope.postMessage({ result }, transfer(result));
     } catch (error) {
       const message = error instanceof BullwhipError

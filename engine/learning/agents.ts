@@ -1,12 +1,14 @@
 /** Who decides what on which observations: agents over the rows of a compiled network. */
 
+import { ONES, ZEROS } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
 import type { NodeRule, ObservationRow } from "../simulation/mod.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Method } from "./methods.ts";
 
-/** In a `select` table: a row of zeros, as padding where an agent observes less than another. */
-export const NO_ROW = -1;
+/** In a `select` table: a row of zeros, as padding where an agent observes less than another, and one of ones. */
+export const NO_ROW = ZEROS;
+export const ONE_ROW = ONES;
 
 /** (agents, rows): which observation row each input is. */
 export interface Inputs {

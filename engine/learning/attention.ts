@@ -8,7 +8,7 @@ import {
   attentionSumBack,
   attentionWeights,
 } from "../device/kernels/attention.ts";
-import { ACTIVATIONS, type Activation } from "../device/kernels/dense.ts";
+import { type Activation, ACTIVATIONS } from "../device/kernels/dense.ts";
 import {
   graphAttention,
   graphAttentionBackwardInput,

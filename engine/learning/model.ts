@@ -6,7 +6,7 @@ import * as K from "../device/kernels.ts";
 
 import { type View, viewParams } from "../device/view.ts";
 import type { Network } from "../network/types.ts";
-import type { CompiledNetwork } from "../simulation/tables.ts";
+import type { CompiledNetwork } from "../simulation/mod.ts";
 import { type Agents, agentsOf, criticInputs, type Inputs } from "./agents.ts";
 import { attentionGraph, convolutionGraph, type GraphTable } from "./graph.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";

@@ -4,10 +4,11 @@ import type { Device, DeviceArray, Profile } from "../device/device.ts";
 import * as K from "../device/kernels.ts";
 import { RunError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
-import { rulesOfControl } from "../simulation/mod.ts";
-import { EnvironmentArrays } from "../simulation/environment_arrays.ts";
+import { EnvironmentArrays, explicitObservation, rulesOfControl } from "../simulation/mod.ts";
 import { learningRules } from "./agents.ts";
+import type { TrainedPolicy } from "./controller.ts";
 import { Experience } from "./experience.ts";
+import { extractActors } from "./extract_actors.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Method } from "./methods.ts";
 import { Model } from "./model.ts";
@@ -207,6 +208,23 @@ export class Trainer {
       });
     }
     this.#iteration = iteration;
+  }
+
+  /** What each seed's actors do without exploration. */
+  async policies(): Promise<TrainedPolicy[]> {
+    const { model, env: { compiled } } = this;
+    const count = model.seeds.length;
+    const weights = await this.#device.read(model.weights);
+    const moments = await this.#device.read(model.moments);
+    const part = (words: Float32Array, s: number) =>
+      words.slice(s * words.length / count, (s + 1) * words.length / count);
+    const observation = explicitObservation(compiled.network, compiled.observations);
+    return model.seeds.map((seed, s) => ({
+      name: `${this.method.name}, seed ${seed}`,
+      actors: extractActors(model, compiled, { weights: part(weights, s), moments: part(moments, s) }),
+      rules: compiled.rules,
+      observation,
+    }));
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** A network as a method trains on it. */
 
 import type { Network, Observation, Reward } from "../network/types.ts";
-import { DEFAULT_OBSERVATION } from "../simulation/observations.ts";
+import { DEFAULT_OBSERVATION } from "../simulation/mod.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Method } from "./methods.ts";
 

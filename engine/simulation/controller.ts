@@ -1,6 +1,6 @@
 /** What decides: the interface that classical policies and trained actors share. */
 
-import type { Network } from "../network/types.ts";
+import type { Network, Observation } from "../network/types.ts";
 import type { Policy } from "../policies/mod.ts";
 import type { BatchEnvironment } from "./environment.ts";
 import { type NodeRule, rulesOfControl, rulesOfPolicy } from "./order_rules.ts";
@@ -12,6 +12,8 @@ export interface Controller {
   readonly rules: readonly NodeRule[];
   /** Actions that never change, one a row of the environment's actions; absent where `act` writes them. */
   readonly fixedActions?: Float32Array;
+  /** What `act` reads; without, what the network's `observation` says. */
+  readonly observation?: Observation;
   /** Writes `env.actions` from `env.observations` before each period. */
   act?(env: BatchEnvironment): void;
 }
@@ -35,6 +37,11 @@ export function functionController(
   act: (env: BatchEnvironment) => void,
 ): Controller {
   return { name, rules: rulesOfControl(network), act };
+}
+
+/** The network with the observations that a controller reads. */
+export function observedBy({ observation }: Controller, network: Network): Network {
+  return observation === undefined ? network : { ...network, observation };
 }
 
 export function isPolicy(value: Policy | Controller): value is Policy {

@@ -1,13 +1,22 @@
 /** Many copies of one network, stepped together in WebAssembly. */
 
+import { type KernelCall, paramWords } from "../device/kernel.ts";
 import { envStep as L } from "../device/kernels.ts";
 import { type WasmArray, WasmDevice } from "../device/wasm.ts";
-import { InputError, RunError } from "../errors.ts";
+import { RunError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
-import { type Phase, PHASES } from "../random/mod.ts";
+import type { Phase } from "../random/mod.ts";
+import {
+  EnvironmentArrays,
+  MAX_MEMBERS,
+  MAX_PERIODS,
+  METRIC_LEVELS,
+  type MetricLevel,
+  wholeNumber,
+} from "./environment_arrays.ts";
 import type { ObservationRow } from "./observations.ts";
-import { type NodeRule, rulesOfControl } from "./order_rules.ts";
-import { type CompiledNetwork, compileNetwork } from "./tables.ts";
+import type { NodeRule } from "./order_rules.ts";
+import type { CompiledNetwork } from "./tables.ts";
 
 export interface EnvironmentOptions {
   /** How many copies run side by side. Default 1. */
@@ -29,14 +38,13 @@ export interface EnvironmentOptions {
   /** Keep received, shipped, cost and in-transit of every node for traces. Default false. */
   recordsAll?: boolean;
   /** Sums kept over periods. Default "none". */
-  metrics?: "none" | "objective" | "all";
+  metrics?: MetricLevel;
   /** Compiled kernels, where a worker has been handed them. */
   module?: WebAssembly.Module;
+  /** Where the arrays live; by default a device of the environment's own. Growing it detaches views taken before. */
+  device?: WasmDevice;
 }
 
-const METRIC_LEVELS = { none: L.METRICS_NONE, objective: L.METRICS_OBJECTIVE, all: L.METRICS_ALL } as const;
-const MAX_MEMBERS = 2 ** 24;
-const MAX_PERIODS = 2 ** 20;
 const MAX_EPISODES = 2 ** 24;
 
 /**
@@ -55,74 +63,26 @@ export class BatchEnvironment {
   readonly compiled: CompiledNetwork;
   readonly environments: number;
   readonly blocks: number;
-  readonly #device: WasmDevice;
-  readonly #horizon: number;
-  readonly #autoresets: boolean;
-  readonly #arrays: Record<
-    | "control"
-    | "tables"
-    | "state"
-    | "actions"
-    | "observations"
-    | "finals"
-    | "rewards"
-    | "metrics"
-    | "scratch"
-    | "truncations"
-    | "terminations"
-    | "arguments",
-    WasmArray
-  >;
+  readonly device: WasmDevice;
+  /** The same arrays as a device and its kernels see them. */
+  readonly arrays: EnvironmentArrays;
+  readonly #terminations: WasmArray;
+  /** Of env_reset, env_step and env_advance. */
+  readonly #reset: WasmArray;
+  readonly #step: WasmArray;
+  readonly #advance: WasmArray;
 
-  private constructor(
-    compiled: CompiledNetwork,
-    environments: number,
-    device: WasmDevice,
-    horizon: number,
-    autoresets: boolean,
-  ) {
-    this.compiled = compiled;
-    this.#horizon = horizon;
-    this.#autoresets = autoresets;
-    this.environments = environments;
-    this.blocks = Math.ceil(environments / L.BLOCK_COLUMNS);
-    this.#device = device;
-    const { blocks } = this;
-    const nodes = compiled.network.nodes.length;
-    const blocked = (rows: number, label: string) => device.allocate(blocks * rows * L.ROW_COLUMNS, label);
-    const widest = Math.max(...compiled.shape.downstreamArcs.map((arcs) => arcs.length + 1));
-    this.#arrays = {
-      control: device.allocate(L.CONTROL_WORDS, "control"),
-      arguments: device.allocate(L.ARG_WORDS, "arguments"),
-      tables: device.allocate(compiled.tables.length, "tables"),
-      scratch: device.allocate(
-        L.SCRATCH_ROWS * L.ROW_COLUMNS + L.SCRATCH_VECTORS_PER_CLAIM * 4 * widest,
-        "scratch",
-      ),
-      state: blocked(compiled.stateRows, "state"),
-      actions: blocked(compiled.actionRows, "actions"),
-      observations: blocked(compiled.observations.length, "observations"),
-      finals: blocked(compiled.observations.length, "final observations"),
-      rewards: blocked(nodes, "rewards"),
-      metrics: blocked(nodes * L.METRIC_ROWS, "metrics"),
-      truncations: device.allocate(blocks * L.BLOCK_COLUMNS / 4, "truncations"),
-      terminations: device.allocate(blocks * L.BLOCK_COLUMNS / 4, "terminations"),
-    };
-    device.i32(this.#arrays.tables).set(compiled.tables);
-    const a = this.#arrays;
-    const words = device.u32(a.arguments);
-    words[L.ARG_CONTROL] = a.control.pointer;
-    words[L.ARG_TABLES] = a.tables.pointer;
-    words[L.ARG_STATE] = a.state.pointer;
-    words[L.ARG_ACTIONS] = a.actions.pointer;
-    words[L.ARG_OBSERVATIONS] = a.observations.pointer;
-    words[L.ARG_FINAL_OBSERVATIONS] = a.finals.pointer;
-    words[L.ARG_REWARDS] = a.rewards.pointer;
-    words[L.ARG_METRICS] = a.metrics.pointer;
-    words[L.ARG_SCRATCH] = a.scratch.pointer;
-    words[L.ARG_SEEDS] = 1;
-    words[L.ARG_COLUMNS] = environments;
-    words[L.ARG_TRUNCATIONS] = a.truncations.pointer;
+  private constructor(device: WasmDevice, arrays: EnvironmentArrays) {
+    this.device = device;
+    this.arrays = arrays;
+    this.compiled = arrays.compiled;
+    this.environments = arrays.environments;
+    this.blocks = arrays.blocks;
+    this.#terminations = device.allocate(this.blocks * L.BLOCK_COLUMNS / 4, "terminations");
+    const [step, advance] = arrays.stepCalls();
+    this.#reset = argumentsOf(device, arrays.resetCall());
+    this.#step = argumentsOf(device, step!);
+    this.#advance = argumentsOf(device, advance!);
   }
 
   /**
@@ -130,28 +90,11 @@ export class BatchEnvironment {
    * @throws RunError when the memory of one device (1 GiB) does not hold that many environments
    */
   static async create(network: Network, options: EnvironmentOptions = {}): Promise<BatchEnvironment> {
-    const environments = options.environments ?? 1;
-    const horizon = options.horizon ?? network.horizon;
-    const firstMember = options.firstMember ?? 0;
-    wholeNumber("environments", environments, 1, MAX_MEMBERS);
-    wholeNumber("horizon", horizon, 1, MAX_PERIODS - 1);
-    wholeNumber("firstMember", firstMember, 0, MAX_MEMBERS - environments);
-    const compiled = compileNetwork(network, {
-      rules: options.rules ?? rulesOfControl(network),
-      recordsAll: options.recordsAll ?? false,
-      observes: options.observes !== false,
-      horizon,
-    });
-    const device = await WasmDevice.create(options.module);
-    const autoresets = options.autoreset !== false;
-    const environment = new BatchEnvironment(compiled, environments, device, horizon, autoresets);
-    const control = environment.#control;
-    control[L.CONTROL_PHASE] = PHASES[options.phase ?? "train"];
-    control[L.CONTROL_METRICS] = METRIC_LEVELS[options.metrics ?? "none"];
-    control[L.CONTROL_OBSERVES] = options.observes === false ? 0 : 1;
-    control[L.CONTROL_AUTORESETS] = autoresets ? 1 : 0;
-    environment.setMembers(Uint32Array.from({ length: environments }, (_, i) => firstMember + i));
-    environment.reset({ seed: options.seed ?? 0 });
+    const { environments = 1, seed = 0, module, device, ...others } = options;
+    const on = device ?? await WasmDevice.create(module);
+    const arrays = EnvironmentArrays.create(on, network, { seeds: [seed], environments, ...others });
+    const environment = new BatchEnvironment(on, arrays);
+    environment.reset({ seed });
     return environment;
   }
 
@@ -160,7 +103,7 @@ export class BatchEnvironment {
   }
 
   get #control(): Uint32Array {
-    return this.#device.u32(this.#arrays.control);
+    return this.device.u32(this.arrays.control);
   }
 
   /** Periods completed in the current episode, and the episode's number since the last seeded reset. */
@@ -174,42 +117,42 @@ export class BatchEnvironment {
 
   /** (blocks, node-major then rule parameters, 272). Write before `step`; what a row means is in `rules`. */
   get actions(): Float32Array {
-    return this.#device.f32(this.#arrays.actions);
+    return this.device.f32(this.arrays.actions.array);
   }
 
   /** (blocks, `observationRows`, 272), scaled to [-1, 1]. */
   get observations(): Float32Array {
-    return this.#device.f32(this.#arrays.observations);
+    return this.device.f32(this.arrays.observations.array);
   }
 
   /** Like `observations`: the last ones of the episode that the last step ended. */
   get finalObservations(): Float32Array {
-    return this.#device.f32(this.#arrays.finals);
+    return this.device.f32(this.arrays.finals.array);
   }
 
   /** (blocks, nodes, 272): the reward of each node's agent in the last period, scaled. */
   get rewards(): Float32Array {
-    return this.#device.f32(this.#arrays.rewards);
+    return this.device.f32(this.arrays.rewards.array);
   }
 
   /** (environments, padded to whole blocks): always 0. */
   get terminations(): Uint8Array {
-    return this.#device.u8(this.#arrays.terminations);
+    return this.device.u8(this.#terminations);
   }
 
   /** (environments, padded to whole blocks): 1 where the last step ended an episode. */
   get truncations(): Uint8Array {
-    return this.#device.u8(this.#arrays.truncations);
+    return this.device.u8(this.arrays.truncations);
   }
 
   /** (blocks, nodes * METRIC_ROWS, 272): sums since the last `clearMetrics`; rows in the order of the M_ constants. */
   get metrics(): Float32Array {
-    return this.#device.f32(this.#arrays.metrics);
+    return this.device.f32(this.arrays.metrics);
   }
 
   /** (blocks, state rows, 272): the kernel's own rows; `readState` makes sense of them. */
   get state(): Float32Array {
-    return this.#device.f32(this.#arrays.state);
+    return this.device.f32(this.arrays.state);
   }
 
   /** What each row of the observations is. */
@@ -223,7 +166,7 @@ export class BatchEnvironment {
 
   /** Bytes of device memory, all arrays and tables together. */
   get bytes(): number {
-    return this.#device.allocatedBytes;
+    return this.device.allocatedBytes;
   }
 
   /** Index of an environment's value in an array with `rows` rows a block. */
@@ -240,7 +183,7 @@ export class BatchEnvironment {
   setMembers(members: Uint32Array): void {
     wholeNumber("members", members.length, 0, this.environments);
     wholeNumber("member", members.reduce((most, member) => Math.max(most, member), 0), 0, MAX_MEMBERS - 1);
-    const state = this.#device.u32(this.#arrays.state);
+    const state = this.device.u32(this.arrays.state);
     for (let i = 0; i < members.length; i++) {
       state[this.column(this.compiled.stateRows, 0, i)] = members[i]!;
     }
@@ -249,11 +192,12 @@ export class BatchEnvironment {
   /** Lets only the first `count` environments run from the next reset on: a task may be smaller than the batch. */
   useFirst(count: number): void {
     wholeNumber("environments", count, 1, this.environments);
-    this.#device.u32(this.#arrays.arguments)[L.ARG_COLUMNS] = count;
+    this.device.u32(this.#reset)[L.RESET_COLUMNS] = count;
+    this.device.u32(this.#step)[L.ARG_COLUMNS] = count;
   }
 
   /** Switches metric sums on or off between steps, as a warm-up needs it. */
-  setMetrics(metrics: "none" | "objective" | "all"): void {
+  setMetrics(metrics: MetricLevel): void {
     this.#control[L.CONTROL_METRICS] = METRIC_LEVELS[metrics];
   }
 
@@ -273,7 +217,7 @@ export class BatchEnvironment {
       control[L.CONTROL_EPISODE] = this.episode + 1;
     }
     this.truncations.fill(0);
-    this.#device.kernels.env_reset(this.#arrays.arguments.pointer);
+    this.device.kernels.env_reset(this.#reset.pointer);
     return this.observations;
   }
 
@@ -286,12 +230,15 @@ export class BatchEnvironment {
   step(periods = 1): void {
     wholeNumber("periods", periods, 0, MAX_PERIODS);
     const end = this.period + periods;
-    if (!this.#autoresets && end > this.#horizon) {
-      throw new RunError(`period ${end} lies past the horizon of ${this.#horizon}; reset first`);
+    const { horizon, autoresets } = this.arrays;
+    if (!autoresets && end > horizon) {
+      throw new RunError(`period ${end} lies past the horizon of ${horizon}; reset first`);
     }
-    this.#requireEpisodes(Math.floor(end / this.#horizon));
-    this.#device.u32(this.#arrays.arguments)[L.ARG_PERIODS] = periods;
-    this.#device.kernels.env_step(this.#arrays.arguments.pointer);
+    this.#requireEpisodes(Math.floor(end / horizon));
+    this.device.u32(this.#step)[L.ARG_PERIODS] = periods;
+    this.device.kernels.env_step(this.#step.pointer);
+    this.device.u32(this.#advance)[L.ADVANCE_PERIODS] = periods;
+    this.device.kernels.env_advance(this.#advance.pointer);
   }
 
   /** Gives every environment the same actions, one a row, as the rules read them. */
@@ -312,8 +259,12 @@ export class BatchEnvironment {
   }
 }
 
-function wholeNumber(name: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high) {
-    throw new InputError(name, `expected a whole number from ${low} to ${high}, got ${value}`);
-  }
+/** The words that a kernel of the call reads, at a place of their own. */
+function argumentsOf(device: WasmDevice, call: KernelCall): WasmArray {
+  const params = paramWords(call);
+  const block = device.allocate(call.arrays.length + params.length, `arguments of ${call.label}`);
+  const words = device.u32(block);
+  call.arrays.forEach((array, k) => words[k] = (array as WasmArray).pointer);
+  words.set(params, call.arrays.length);
+  return block;
 }

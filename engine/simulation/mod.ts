@@ -2,8 +2,16 @@
 
 export { type Controller, functionController, isPolicy, policyController } from "./controller.ts";
 export { BatchEnvironment, type EnvironmentOptions } from "./environment.ts";
+export {
+  EnvironmentArrays,
+  type EnvironmentArraysOptions,
+  type EnvironmentView,
+  type MetricLevel,
+} from "./environment_arrays.ts";
 export { type Estimate, estimate, pairedDifference, ratio } from "./estimates.ts";
-export { type ObservationRow } from "./observations.ts";
+export { DEFAULT_OBSERVATION, explicitObservation, type ObservationRow } from "./observations.ts";
+export { actionRows } from "./order_rules.ts";
+export { type CompiledNetwork, compileNetwork } from "./tables.ts";
 export { type KernelRule, type NodeRule, rulesOfControl, rulesOfPolicy } from "./order_rules.ts";
 export { openRollouts, type ParallelRollouts, workerCount } from "./parallel.ts";
 export { rewardMatrix } from "./rewards.ts";

@@ -66,6 +66,18 @@ export function observationRows(
   return rows;
 }
 
+/**
+ * The observation of a network with every bound stated, so that another network's defaults cannot change what a value
+ * means.
+ *
+ * @param rows those of the network
+ */
+export function explicitObservation(network: Network, rows: readonly ObservationRow[]): Observation {
+  const bounds: Partial<Record<Feature, Record<string, Bounds>>> = {};
+  for (const row of rows) (bounds[row.feature] ??= {})[network.nodes[row.node]!.id] = row.bounds;
+  return { ...network.observation ?? DEFAULT_OBSERVATION, bounds };
+}
+
 function sourceRow(feature: Feature, rows: NodeRows): number {
   const fixed = (row: number) => rows.base + row * L.ROW_BYTES;
   switch (feature) {

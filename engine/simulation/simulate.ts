@@ -5,7 +5,7 @@ import { topology } from "../network/topology.ts";
 import type { Network } from "../network/types.ts";
 import type { Policy } from "../policies/mod.ts";
 import type { Phase } from "../random/mod.ts";
-import { type Controller, isPolicy, policyController } from "./controller.ts";
+import { type Controller, isPolicy, observedBy, policyController } from "./controller.ts";
 import { digest, Digests, seriesCount } from "./digest.ts";
 import { BatchEnvironment } from "./environment.ts";
 import { openRollouts, workerCount } from "./parallel.ts";
@@ -89,11 +89,12 @@ export function resolveSimulateOptions(network: Network, options: SimulateOption
  * @throws InputError for options out of range, or a trace that ends before the episode does
  */
 export async function simulate(
-  network: Network,
+  given: Network,
   policy: Policy | Controller,
   options: SimulateOptions = {},
 ): Promise<SimulationResult> {
-  const controller = isPolicy(policy) ? policyController(policy, network) : policy;
+  const controller = isPolicy(policy) ? policyController(policy, given) : policy;
+  const network = observedBy(controller, given);
   const resolved = resolveSimulateOptions(network, options);
   const { episodes, periods, warmup, seed } = resolved;
   const compiled = compileNetwork(network, {

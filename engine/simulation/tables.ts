@@ -176,6 +176,7 @@ export function compileNetwork(network: Network, options: CompileOptions): Compi
     [L.H_RESET_COUNT, resets.count],
     [L.H_LINKS, linksAt],
     [L.H_LINK_COUNT, links.length],
+    [L.H_MOST_CLAIMS, Math.max(...shape.downstreamArcs.map((arcs) => arcs.length + 1))],
   ];
   for (const [field, value] of header) tables.set(0, field, value);
   return {

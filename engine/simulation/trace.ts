@@ -2,7 +2,7 @@
 
 import type { Network } from "../network/types.ts";
 import type { Phase } from "../random/mod.ts";
-import type { Controller } from "./controller.ts";
+import { type Controller, observedBy } from "./controller.ts";
 import { BatchEnvironment } from "./environment.ts";
 import { readState } from "./state.ts";
 
@@ -54,7 +54,7 @@ export async function* trace(
   controller: Controller,
   { episodes, periods, seed, phase }: TraceOptions,
 ): AsyncGenerator<TraceRow> {
-  const env = await BatchEnvironment.create(network, {
+  const env = await BatchEnvironment.create(observedBy(controller, network), {
     environments: 1,
     seed,
     phase,

@@ -2,7 +2,7 @@
 
 import { random_words, sample_discrete, sample_normal, scale_exact } from "../lib/random.as";
 import {
-  ARG_CONTROL, ARG_SCRATCH, ARG_TABLES, CONTROL_EPISODE, CONTROL_PHASE, CONTROL_SEED, DRAW_AT, DRAW_DELAY,
+  ARG_SCRATCH, ARG_TABLES, CONTROL_PHASE, CONTROL_SEED, DRAW_AT, DRAW_DELAY,
   DRAW_DISCRETE, DRAW_ENTITY, DRAW_KIND, DRAW_LENGTH, DRAW_LINK, DRAW_MEAN, DRAW_PROFILE,
   DRAW_PROFILE_LENGTH, DRAW_RAW, DRAW_ROUNDS, DRAW_STD_DEV, DRAW_STREAM, DRAW_TABLE, DRAW_TABLE_VALUE, DRAW_WORDS,
   FRACTION, H_DRAWS, H_DRAW_COUNT, H_LINKS, LINK_PLACE_AT, LINK_WORDS, MEMBER_AT,
@@ -18,13 +18,13 @@ function multiply(row: usize, bytes: usize, factor: f32): void {
   for (let c: usize = 0; c < bytes; c += 16) v128.store(row + c, f32x4.mul(v128.load(row + c), vector));
 }
 
-export function draw(args: usize, block: usize, period: u32, columns: i32): void {
+export function draw(
+  args: usize, control: usize, block: usize, episode: u32, period: u32, columns: i32,
+): void {
   const tables = <usize>load<u32>(args, ARG_TABLES << 2);
-  const control = <usize>load<u32>(args, ARG_CONTROL << 2);
   const words = <usize>load<u32>(args, ARG_SCRATCH << 2);
   const seed = load<u32>(control, CONTROL_SEED << 2);
   const phase = load<u32>(control, CONTROL_PHASE << 2);
-  const episode = load<u32>(control, CONTROL_EPISODE << 2);
   const bytes = <usize>columns << 2;
   const links = tables + load<u32>(tables, H_LINKS << 2);
   let record = tables + load<u32>(tables, H_DRAWS << 2);

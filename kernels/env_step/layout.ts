@@ -2,8 +2,8 @@
  * The memory layout of `env_step`, read by the AssemblyScript kernel, by its WGSL twin and by the TypeScript that
  * fills the tables. Plain constants only, so that both compilers accept the file.
  *
- * An array is `[block][row][column]`: 256 environments a block, rows padded to 272 columns so that no stride is a
- * bare power of two. Offsets of rows ("at") are in bytes from the start of a block.
+ * An array is `[seed][block][row][column]`: 256 environments a block, rows padded to 272 columns so that no stride is
+ * a bare power of two. Offsets of rows ("at") are in bytes from the start of a block.
  */
 
 export const BLOCK_COLUMNS = 256;
@@ -47,7 +47,9 @@ export const H_RESET_COUNT = 15;
 /** Arc records: the arcs, then one for the customers of each node that has some. */
 export const H_LINKS = 16;
 export const H_LINK_COUNT = 17;
-export const HEADER_WORDS = 18;
+/** Claims of one node at most. */
+export const H_MOST_CLAIMS = 18;
+export const HEADER_WORDS = 19;
 
 // Node record, in words. f32 where marked.
 export const NODE_FLAGS = 0;
@@ -280,7 +282,7 @@ export const METRICS_NONE = 0;
 export const METRICS_OBJECTIVE = 1;
 export const METRICS_ALL = 2;
 
-// Control words of an environment batch.
+// Control words, of each seed.
 export const CONTROL_SEED = 0;
 export const CONTROL_PHASE = 1;
 export const CONTROL_EPISODE = 2;
@@ -296,8 +298,8 @@ export const CONTROL_WORDS = 8;
 export const ARG_CONTROL = 0;
 export const ARG_TABLES = 1;
 export const ARG_STATE = 2;
-export const ARG_ACTIONS = 3;
-export const ARG_OBSERVATIONS = 4;
+export const ARG_OBSERVATIONS = 3;
+export const ARG_ACTIONS = 4;
 export const ARG_FINAL_OBSERVATIONS = 5;
 export const ARG_REWARDS = 6;
 export const ARG_METRICS = 7;
@@ -309,6 +311,16 @@ export const ARG_SEEDS = 10;
 export const ARG_COLUMNS = 11;
 export const ARG_PERIODS = 12;
 export const ARG_WORDS = 13;
+
+// Arguments of env_reset: the first arrays are those of env_step.
+export const RESET_SEEDS = 4;
+export const RESET_COLUMNS = 5;
+export const RESET_ARG_WORDS = 6;
+
+// Arguments of env_advance: the first arrays are those of env_step.
+export const ADVANCE_SEEDS = 2;
+export const ADVANCE_PERIODS = 3;
+export const ADVANCE_ARG_WORDS = 4;
 
 /** Row of the state that holds the member number of each environment. */
 export const MEMBER_AT = 0;
@@ -332,3 +344,5 @@ export const S_CUSTOMERS_SHIPPED = 14;
 export const SCRATCH_ROWS = 15;
 /** Vectors a claim takes in an allocation: its need, its gifts of both passes, what goes before it in each. */
 export const SCRATCH_VECTORS_PER_CLAIM = 5;
+/** Rows a claim takes in an allocation on a GPU, behind the state of all blocks: its gifts of both passes, a remainder. */
+export const CLAIM_ROWS = 3;

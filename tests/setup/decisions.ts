@@ -7,7 +7,7 @@ import type { Decision } from "../reference/orders.ts";
 import { arbitraryDecisions, arbitraryNetwork } from "./networks.ts";
 
 /** A decision of the reference as a rule of the kernel with raw parameters, and those parameters. */
-function ruleOf(decision: Decision): { rule: NodeRule; parameters: number[] } {
+export function ruleOf(decision: Decision): { rule: NodeRule; parameters: number[] } {
   const one = (rule: NodeRule["rule"], basis: NodeRule["basis"], ...parameters: number[]) => ({
     rule: { rule, basis, actions: parameters.length },
     parameters,

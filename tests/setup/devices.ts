@@ -1,9 +1,12 @@
 /** One test body for every device: kernels are run on each and compared with the same reference. */
 
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { openDevice } from "../../engine/device/choose.ts";
 import type { Device, DeviceArray } from "../../engine/device/device.ts";
 import type { KernelCall } from "../../engine/device/kernel.ts";
 import { WasmDevice } from "../../engine/device/wasm.ts";
+import type { WebGpuDevice } from "../../engine/device/webgpu.ts";
+import { useSwiftShader } from "./swiftshader.ts";
 
 /** A fresh device, made before the tests of a suite run. */
 export interface DeviceUnderTest {
@@ -14,15 +17,20 @@ export interface DeviceUnderTest {
   run(...calls: KernelCall[]): Promise<void>;
 }
 
-const makers: Readonly<Record<Device["kind"], (() => Promise<Device>) | undefined>> = {
+const makers: Readonly<Record<Device["kind"], () => Promise<Device>>> = {
   wasm: () => WasmDevice.create(),
-  webgpu: undefined,
+  webgpu: openTestGpu,
 };
+
+/** SwiftShader, or another adapter where that does not run; a test fails where there is none. */
+export async function openTestGpu(): Promise<WebGpuDevice> {
+  useSwiftShader();
+  return await openDevice("webgpu") as WebGpuDevice;
+}
 
 /** Declares `suite` once for each device. `underTest()` is there from the first test on, the same for all. */
 export function describeOnDevices(name: string, suite: (underTest: () => DeviceUnderTest) => void): void {
   for (const [kind, make] of Object.entries(makers)) {
-    if (make === undefined) continue;
     describe(`${name} on ${kind}`, () => {
       let current: DeviceUnderTest | undefined;
       beforeAll(async () => {

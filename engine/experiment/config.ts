@@ -1,0 +1,139 @@
+/** What a run is: everything needed to repeat it, with every default resolved. */
+
+import * as z from "zod";
+import { type DeviceChoice, openDevice } from "../device/choose.ts";
+import { InputError } from "../errors.ts";
+import {
+  findMethod,
+  findPreset,
+  type Hyperparameters,
+  presetValues,
+  resolveHyperparameters,
+} from "../learning/mod.ts";
+import { type Network, parseNetworkSync } from "../network/mod.ts";
+import { loadNetwork } from "../scenarios/registry.ts";
+import { VERSION } from "../version.ts";
+
+/** What a user asks for. */
+export interface TrainingOptions {
+  /** A scenario's name, a JSON file's path, or a network. */
+  network: string | Network;
+  method: string;
+  /** Default "fast". */
+  preset?: string;
+  /** Over those of the preset. */
+  hyperparameters?: Partial<Hyperparameters>;
+  /** Independent runs. Default [0]. */
+  seeds?: readonly number[];
+  /** Default "auto": a GPU where there is one. */
+  device?: DeviceChoice;
+}
+
+/** One seed's run; what config.json holds. */
+export interface RunConfig {
+  readonly version: string;
+  readonly network: Network;
+  readonly method: string;
+  readonly preset: string;
+  readonly hyperparameters: Hyperparameters;
+  readonly seed: number;
+  /** Runs are repeated bit for bit on the same device. */
+  readonly device: "wasm" | "webgpu";
+}
+
+const MOST_SEEDS = 10_000;
+
+/**
+ * A config for every seed.
+ *
+ * @throws InputError for an unknown network, method, preset or hyperparameter, or a value out of range
+ * @throws RunError where the device that is asked for is not there
+ */
+export async function resolveConfigs(options: TrainingOptions): Promise<RunConfig[]> {
+  const network = typeof options.network === "string" ? await loadNetwork(options.network) : options.network;
+  const method = findMethod(options.method);
+  const preset = findPreset(options.preset ?? "fast");
+  const hyperparameters = resolveHyperparameters(options.hyperparameters ?? {}, presetValues(preset.name));
+  const seeds = checkedSeeds(options.seeds ?? [0]);
+  const device = await deviceKind(options.device ?? "auto");
+  return seeds.map((seed) => ({
+    version: VERSION,
+    network,
+    method: method.name,
+    preset: preset.name,
+    hyperparameters,
+    seed,
+    device,
+  }));
+}
+
+async function deviceKind(choice: DeviceChoice): Promise<"wasm" | "webgpu"> {
+  if (choice === "wasm") return choice;
+  const device = await openDevice(choice);
+  device.close();
+  return device.kind;
+}
+
+function checkedSeeds(seeds: readonly number[]): readonly number[] {
+  if (seeds.length === 0 || seeds.length > MOST_SEEDS) {
+    throw new InputError("seeds", `expected 1 to ${MOST_SEEDS} seeds, got ${seeds.length}`);
+  }
+  const wrong = seeds.find((seed) => !Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32);
+  if (wrong !== undefined) throw new InputError("seeds", `expected whole numbers below 2^32, got ${wrong}`);
+  if (new Set(seeds).size < seeds.length) throw new InputError("seeds", "expected each seed once");
+  return seeds;
+}
+
+const schema = z.strictObject({
+  version: z.string(),
+  network: z.unknown(),
+  method: z.string(),
+  preset: z.string(),
+  hyperparameters: z.record(z.string(), z.unknown()),
+  seed: z.int().min(0).max(2 ** 32 - 1),
+  device: z.enum(["wasm", "webgpu"]),
+});
+
+/**
+ * The config in a run's config.json.
+ *
+ * @throws InputError, one line that begins with the path
+ */
+export function parseConfig(value: unknown, path: string): RunConfig {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new InputError(path, `is no run's config: ${issue.path.join(".") || "it"}: ${issue.message}`);
+  }
+  const { data } = parsed;
+  return {
+    ...data,
+    network: parseNetworkSync(data.network, { where: `${path}: network` }),
+    method: findMethod(data.method).name,
+    hyperparameters: resolveHyperparameters(data.hyperparameters, undefined, `${path}: hyperparameters`),
+  };
+}
+
+/** The first difference between two configs, as "what: this and that"; undefined where they are the same. */
+export function differenceOf(a: RunConfig, b: RunConfig): string | undefined {
+  const show = (value: unknown) => {
+    const text = JSON.stringify(value) ?? "nothing";
+    return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  };
+  const first = (x: object, y: object, path: string): string | undefined => {
+    const keys = new Set([...Object.keys(x), ...Object.keys(y)]);
+    for (const key of keys) {
+      const [left, right] = [(x as Record<string, unknown>)[key], (y as Record<string, unknown>)[key]];
+      if (JSON.stringify(left) === JSON.stringify(right)) continue;
+      const here = path === "" ? key : `${path}.${key}`;
+      if (isObject(left) && isObject(right)) return first(left, right, here);
+      return `${here} ${show(left)}, not ${show(right)}`;
+    }
+    return undefined;
+  };
+  return first(a, b, "");
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
