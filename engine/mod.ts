@@ -44,6 +44,7 @@ export {
   type EnvironmentOptions,
   type Estimate,
   functionController,
+  isPolicy,
   pairedDifference,
   policyController,
   readState,
@@ -56,3 +57,41 @@ export {
   type TraceRow,
 } from "./simulation/mod.ts";
 export * from "./planning/mod.ts";
+export { DEVICE_CHOICES, type DeviceChoice } from "./device/choose.ts";
+export {
+  actorCard,
+  type ActorNetwork,
+  actorToOnnx,
+  applyActor,
+  findMethod,
+  findPreset,
+  type Hyperparameter,
+  HYPERPARAMETERS,
+  type Hyperparameters,
+  learnedController,
+  type Method,
+  methods,
+  type Preset,
+  presets,
+  presetValues,
+  type TrainedPolicy,
+} from "./learning/mod.ts";
+export {
+  changedNetwork,
+  type Comparison,
+  type Contender,
+  evaluate,
+  type LoadedRun,
+  loadPolicy,
+  loadRun,
+  loadRuns,
+  type MetricRow,
+  type Progress,
+  type RunConfig,
+  type RunSummary,
+  train,
+  type TrainedRun,
+  Training,
+  type TrainOptions,
+} from "./experiment/mod.ts";
+export { VERSION } from "./version.ts";

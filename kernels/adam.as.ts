@@ -30,9 +30,9 @@ function update_one(
   store<f32>(weight, keep * load<f32>(weight) - rate * m / (sqrt<f32>(v) + floor));
 }
 
-// w = keep * w - rate * m / (sqrt(v) + floor), where m and v are the running means of scale * g and of its square.
-// With c1 and c2 the bias corrections, rate = lr sqrt(c2) / c1 and floor = epsilon sqrt(c2) make this Adam's
-// lr (m / c1) / (sqrt(v / c2) + epsilon) with one division.
+// w = keep * w - rate * m / (sqrt(v) + floor), where m and v are the running means of scale * g and of its
+// square. With c1 and c2 the bias corrections, rate = lr sqrt(c2) / c1 and floor = epsilon sqrt(c2) make this
+// Adam's lr (m / c1) / (sqrt(v / c2) + epsilon) with one division.
 function update_segment(
   weight: usize, gradient: usize, first: usize, second: usize, length: u32,
   scale: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, rate: f32, floor: f32, keep: f32,

@@ -33,8 +33,8 @@ const enum Sum {
 
 // to[entry][c] = a_i . b_j for all entries of agent i; a and b begin at the head's rows (of agent i and 0).
 function dot_entries(
-  graph: usize, agents: u32, i: u32, a: usize, aRow: usize, b: usize, bAgent: usize, bRow: usize, features: u32,
-  to: usize, toRow: usize, bytes: usize,
+  graph: usize, agents: u32, i: u32, a: usize, aRow: usize, b: usize, bAgent: usize, bRow: usize,
+  features: u32, to: usize, toRow: usize, bytes: usize,
 ): void {
   const offset = graph + (<usize>i << 2);
   const neighbours = graph + (<usize>(agents + 1) << 2);
@@ -113,7 +113,8 @@ export function attention_backward_weights(args: usize): void {
       for (let head: u32 = 0; head < heads; head++) {
         for (let i: u32 = 0; i < agents; i++) {
           dot_entries(
-            graph, agents, i, dy + <usize>i * dyAgent, dyRow, v, vAgent, vRow, features, gradients, row, bytes,
+            graph, agents, i, dy + <usize>i * dyAgent, dyRow, v, vAgent, vRow, features, gradients, row,
+            bytes,
           );
           const offset = graph + (<usize>i << 2);
           const first: usize = load<u32>(offset);
@@ -160,7 +161,9 @@ function sums(args: usize, overListeners: bool): void {
               graph, agents, edges, i, weights, row, x, xAgent, xRow, to, yRow, features, bytes,
             );
           } else {
-            sum_over_neighbours(graph, agents, i, weights, row, x, xAgent, xRow, to, yRow, features, 0, bytes);
+            sum_over_neighbours(
+              graph, agents, i, weights, row, x, xAgent, xRow, to, yRow, features, 0, bytes,
+            );
           }
         }
         weights += edges * row;

@@ -1,5 +1,5 @@
-// Kernel `attention`; its twin attention.as.ts says what it computes and lib/attention.as.ts how a graph's table
-// is laid out. A thread computes one column, of one agent and head, or of 4 features of them.
+// Kernel `attention`; its twin attention.as.ts says what it computes and lib/attention.as.ts how a graph's
+// table is laid out. A thread computes one column, of one agent and head, or of 4 features of them.
 
 const FEATURES = 4u;
 
@@ -124,8 +124,9 @@ struct SumParams {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>; // as q
 @group(0) @binding(4) var<uniform> summing: SumParams;
 
-// Where a thread of a sum works: features first to first + last of an agent's head. The loop over them always goes
-// to FEATURES, so that it can be unrolled and the sums stay in registers; beyond the last it is repeated.
+// Where a thread of a sum works: features first to first + last of an agent's head. The loop over them always
+// goes to FEATURES, so that it can be unrolled and the sums stay in registers; beyond the last it is
+// repeated.
 struct Part {
   agent: u32,
   head: u32,
@@ -161,8 +162,8 @@ fn attention_sum(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let part = part_of(id.y);
-  let weight_first = summing.attention_at + id.z * summing.attention_seed + id.x / 256u * summing.attention_block
-    + part.head * summing.edges * summing.attention_row + id.x % 256u;
+  let weight_first = summing.attention_at + id.z * summing.attention_seed
+    + id.x / 256u * summing.attention_block + part.head * summing.edges * summing.attention_row + id.x % 256u;
   let x_first = summing.x_at + id.z * summing.x_seed + id.x / 256u * summing.x_block
     + (part.head * summing.features + part.first) * summing.x_row + id.x % 256u;
   var sums: array<f32, FEATURES>;
@@ -183,8 +184,8 @@ fn attention_sum_back(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let part = part_of(id.y);
-  let weight_first = summing.attention_at + id.z * summing.attention_seed + id.x / 256u * summing.attention_block
-    + part.head * summing.edges * summing.attention_row + id.x % 256u;
+  let weight_first = summing.attention_at + id.z * summing.attention_seed
+    + id.x / 256u * summing.attention_block + part.head * summing.edges * summing.attention_row + id.x % 256u;
   let x_first = summing.x_at + id.z * summing.x_seed + id.x / 256u * summing.x_block
     + (part.head * summing.features + part.first) * summing.x_row + id.x % 256u;
   var sums: array<f32, FEATURES>;

@@ -42,7 +42,7 @@ export const MINIBATCHES = 32;
 export const SUM_POLICY_LOSS = 33;
 export const SUM_VALUE_LOSS = 34;
 export const SUM_ENTROPY = 35;
-/** Mean of old log-probability - new log-probability ("approxKl" is Schulman's k3 estimator, always >= 0). */
+/** Mean of r - 1 - log r, r = new / old probability: Schulman's k3 estimator of the divergence, always >= 0. */
 export const SUM_APPROX_KL = 36;
 export const SUM_CLIP_FRACTION = 37;
 /** Exact KL divergence of the old policy from the new one, for the adaptive penalty and early stopping. */

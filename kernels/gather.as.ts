@@ -1,8 +1,8 @@
 // Kernel `gather`: gather, scatter, select and copy (engine/device/kernels/gather.ts says what they do).
 //
-// Storage is sample-major and everything else feature-major, so gather and scatter transpose: blocks of four samples
-// by four rows in registers. Where the rows are no multiple of four, the last block overlaps the one before it and
-// writes the same values once more. 64 rows: 10 ns a sample from cache, 14 to 20 from memory.
+// Storage is sample-major and everything else feature-major, so gather and scatter transpose: blocks of four
+// samples by four rows in registers. Where the rows are no multiple of four, the last block overlaps the one
+// before it and writes the same values once more. 64 rows: 10 ns a sample from cache, 14 to 20 from memory.
 
 import { CONTROL_STRIDE, STEP, UPDATE } from "./control";
 import { agent_bytes, blocks_of, column_bytes, row_bytes, rows_of } from "./lib/view.as";

@@ -1,11 +1,11 @@
-// Kernel `gather`: gather, scatter, select and copy; engine/device/kernels/gather.ts says what they do. Words are moved
-// as u32, so that they keep their bits.
+// Kernel `gather`: gather, scatter, select and copy; engine/device/kernels/gather.ts says what they do. Words
+// are moved as u32, so that they keep their bits.
 
 const TILE = 32u;
 const NOWHERE = 0xffffffffu;
 
-// gather and scatter: a workgroup transposes 32 columns of 32 rows. Neighbouring threads read neighbouring words, and
-// write neighbouring words after the turn. One word more a row keeps them in different banks.
+// gather and scatter: a workgroup transposes 32 columns of 32 rows. Neighbouring threads read neighbouring
+// words, and write neighbouring words after the turn. One word more a row keeps them in different banks.
 var<workgroup> tile: array<u32, 1056>; // 32 * 33
 
 struct GatherParams {
@@ -108,11 +108,12 @@ fn select(@builtin(global_invocation_id) id: vec3u) {
   if (c >= (p.columns + 7u) / 8u * 8u) {
     return;
   }
+  let block = c / 256u;
+  let lane = c % 256u;
   let row = table[id.y];
   var word = 0u;
   if (row >= 0) {
-    let x_at = p.x_at + id.z * p.x_seed + c / 256u * p.x_block + u32(row) * p.x_row + c % 256u;
-    word = stored[x_at];
+    word = stored[p.x_at + id.z * p.x_seed + block * p.x_block + u32(row) * p.x_row + lane];
     if (p.normalises != 0u) {
       let at = id.z * p.moments_seed + 2u * u32(row);
       word = bitcast<u32>(clamp((bitcast<f32>(word) - moments[at]) * moments[at + 1u], -p.clip, p.clip));
@@ -120,8 +121,9 @@ fn select(@builtin(global_invocation_id) id: vec3u) {
   } else if (row == -2) {
     word = bitcast<u32>(1.0);
   }
-  y[p.y_at + id.z * p.y_seed + c / 256u * p.y_block + id.y / p.rows * p.y_agent + id.y % p.rows * p.y_row + c % 256u]
-    = word;
+  let a = id.y / p.rows;
+  let r = id.y % p.rows;
+  y[p.y_at + id.z * p.y_seed + block * p.y_block + a * p.y_agent + r * p.y_row + lane] = word;
 }
 
 struct CopyParams {

@@ -1,6 +1,6 @@
-// Kernel `graph_attention`: additive attention over neighbours (GAT, Velickovic et al. 2018). x is W h already.
-// The graph's table stands in lib/attention.as.ts. Rows of `attention`, with `edges` entries, and likewise of
-// the gradients for them:
+// Kernel `graph_attention`: additive attention over neighbours (GAT, Velickovic et al. 2018). x is W h
+// already. The graph's table stands in lib/attention.as.ts. Rows of `attention`, with `edges` entries, and
+// likewise of the gradients for them:
 //   h * edges + e                              weight of entry e in head h (gradients: for the logits' sums)
 //   heads * edges + h * agents + i             score of agent i itself
 //   heads * (edges + agents) + h * agents + j  score of agent j as a neighbour
@@ -53,8 +53,18 @@ const enum BackwardWeights {
   dAttentionView = xView + 5,
 }
 
+// Address of seed s's vectors, or of their gradients. `at`: position of their parameters among the words.
+@inline
+function vectors_of(args: usize, array: i32, at: i32, s: u32): usize {
+  const params = args + (<usize>at << 2);
+  const first = load<u32>(params) + s * load<u32>(params, 4);
+  return <usize>load<u32>(args + (<usize>array << 2)) + (<usize>first << 2);
+}
+
 // Both scores of one agent in one head; `a` are the head's 2 * features weights.
-function score_rows(x: usize, xRow: usize, a: usize, features: u32, own: usize, other: usize, bytes: usize): void {
+function score_rows(
+  x: usize, xRow: usize, a: usize, features: u32, own: usize, other: usize, bytes: usize,
+): void {
   const half = <usize>features << 2;
   const aEnd = a + half;
   for (const end = x + bytes; x < end; x += 32, own += 32, other += 32) {
@@ -97,7 +107,9 @@ function logit_backward_row(own: usize, other: usize, gradient: usize, sum: usiz
 }
 
 // row[f][c] += own[c] * a[f] + other[c] * a[features + f] for the `features` rows of one head.
-function add_scores(own: usize, other: usize, a: usize, features: u32, to: usize, toRow: usize, bytes: usize): void {
+function add_scores(
+  own: usize, other: usize, a: usize, features: u32, to: usize, toRow: usize, bytes: usize,
+): void {
   const half = <usize>features << 2;
   for (const end = a + half; a < end; a += 4, to += toRow) {
     const u = v128.load32_splat(a), v = v128.load32_splat(a + half);
@@ -121,8 +133,7 @@ export function graph_attention_scores(args: usize): void {
   const half = <usize>(heads * agents) * row;
   const blocks = blocks_of(columns);
   for (let s: u32 = 0; s < seeds; s++) {
-    const weights = <usize>load<u32>(args, Scores.weights << 2)
-      + (<usize>(load<u32>(args, Scores.at << 2) + s * load<u32>(args, Scores.seed << 2)) << 2);
+    const weights = vectors_of(args, Scores.weights, Scores.at, s);
     for (let b: u32 = 0; b < blocks; b++) {
       const bytes = column_bytes(columns, b);
       const x = rows_of(args, Scores.x, Scores.xView, s, b);
@@ -176,8 +187,8 @@ export function graph_attention(args: usize): void {
           }
           softmax_rows(weights + <usize>first * row, row, last - first, 1, bytes);
           sum_over_neighbours(
-            graph, agents, i, weights, row, x, xAgent, xRow, y + <usize>i * yAgent, yRow, features, activation,
-            bytes,
+            graph, agents, i, weights, row, x, xAgent, xRow, y + <usize>i * yAgent, yRow, features,
+            activation, bytes,
           );
         }
         x += <usize>features * xRow;
@@ -268,8 +279,7 @@ export function graph_attention_backward_input(args: usize): void {
   const half = <usize>(heads * agents) * dRow;
   const blocks = blocks_of(columns);
   for (let s: u32 = 0; s < seeds; s++) {
-    const a = <usize>load<u32>(args, BackwardInput.weights << 2)
-      + (<usize>(load<u32>(args, BackwardInput.at << 2) + s * load<u32>(args, BackwardInput.seed << 2)) << 2);
+    const a = vectors_of(args, BackwardInput.weights, BackwardInput.at, s);
     for (let b: u32 = 0; b < blocks; b++) {
       const bytes = column_bytes(columns, b);
       let dy = rows_of(args, BackwardInput.dy, BackwardInput.dyView, s, b);
@@ -321,8 +331,7 @@ export function graph_attention_backward_weights(args: usize): void {
   const half = <usize>(heads * agents) * dRow;
   const blocks = blocks_of(columns);
   for (let s: u32 = 0; s < seeds; s++) {
-    const gradients = <usize>load<u32>(args, BackwardWeights.gradients << 2)
-      + (<usize>(load<u32>(args, BackwardWeights.at << 2) + s * load<u32>(args, BackwardWeights.seed << 2)) << 2);
+    const gradients = vectors_of(args, BackwardWeights.gradients, BackwardWeights.at, s);
     for (let r: u32 = 0; r < heads * features; r++) {
       const head = r / features;
       let own = f32x4.splat(0), other = own;

@@ -1,12 +1,13 @@
-// Kernel `graph_attention`; its twin graph_attention.as.ts says what it computes and how the rows of `attention`
-// are laid out, lib/attention.as.ts how a graph's table is. A thread computes one column, of one agent and head,
-// or of 4 features of them; the first of these threads also writes what the agent and head have once.
+// Kernel `graph_attention`; its twin graph_attention.as.ts says what it computes and how the rows of
+// `attention` are laid out, lib/attention.as.ts how a graph's table is. A thread computes one column, of one
+// agent and head, or of 4 features of them; the first of these threads also writes what the agent and head
+// have once.
 
 const FEATURES = 4u;
 const SLOPE = 0.2;
 
-// Loops over a thread's features always go to FEATURES, so that they can be unrolled and sums stay in registers;
-// beyond the last feature it is repeated.
+// Loops over a thread's features always go to FEATURES, so that they can be unrolled and sums stay in
+// registers; beyond the last feature it is repeated.
 
 @group(0) @binding(0) var<storage, read> graph: array<u32>; // [2 agents + 3 edges + 2]
 
@@ -20,9 +21,11 @@ struct ScoreParams {
   attention_at: u32, attention_seed: u32, attention_block: u32, attention_agent: u32, attention_row: u32,
 }
 
-@group(0) @binding(0) var<storage, read> score_x: array<f32>; // [seed][block][agent][heads * features][columns]
-@group(0) @binding(1) var<storage, read> score_a: array<f32>; // [seed] at a_at: [heads][own, neighbour][features]
-@group(0) @binding(2) var<storage, read_write> scores: array<f32>; // [seed][block][heads * (edges + 2 agents)][columns]
+// x [seed][block][agent][heads * features][columns]; a [seed], at a_at: [heads][own, neighbour][features];
+// scores [seed][block][heads * (edges + 2 agents)][columns]
+@group(0) @binding(0) var<storage, read> score_x: array<f32>;
+@group(0) @binding(1) var<storage, read> score_a: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scores: array<f32>;
 @group(0) @binding(3) var<uniform> scoring: ScoreParams;
 
 @compute @workgroup_size(64)
@@ -227,7 +230,8 @@ fn graph_attention_backward_input(@builtin(global_invocation_id) id: vec3u) {
   let own_row = (*p).heads * (*p).edges + head * (*p).agents + j;
   let d_own = d_attention[d_first + own_row * d_row];
   let vector = (*p).a_at + id.z * (*p).w_seed + head * 2u * (*p).features + f_first;
-  let to = (*p).dx_at + id.z * (*p).dx_seed + block * (*p).dx_block + j * (*p).dx_agent + f_row * (*p).dx_row + lane;
+  let to = (*p).dx_at + id.z * (*p).dx_seed + block * (*p).dx_block + j * (*p).dx_agent + f_row * (*p).dx_row
+    + lane;
   for (var f = 0u; f < FEATURES; f++) {
     if (f <= f_last) {
       dx[to + f * (*p).dx_row] = sums[f] + d_own * a[vector + f] + d_other * a[vector + (*p).features + f];
@@ -250,8 +254,8 @@ struct BackwardWeightParams {
 
 var<workgroup> partials: array<vec2f, 256>;
 
-// A workgroup computes both gradients of one feature of one head: each thread sums the columns that are its own in
-// every block, then a tree.
+// A workgroup computes both gradients of one feature of one head: each thread sums the columns that are its
+// own in every block, then a tree.
 @compute @workgroup_size(256)
 fn graph_attention_backward_weights(
   @builtin(workgroup_id) group: vec3u,
@@ -262,8 +266,8 @@ fn graph_attention_backward_weights(
   let f = group.x % (*p).features;
   let padded = ((*p).columns + 7u) / 8u * 8u;
   let x_first = (*p).x_at + group.y * (*p).x_seed + group.x * (*p).x_row + thread;
-  let d_first = (*p).d_at + group.y * (*p).d_seed + ((*p).heads * (*p).edges + head * (*p).agents) * (*p).d_row
-    + thread;
+  let d_first = (*p).d_at + group.y * (*p).d_seed + thread
+    + ((*p).heads * (*p).edges + head * (*p).agents) * (*p).d_row;
   let half = (*p).heads * (*p).agents * (*p).d_row;
   var sum = vec2f();
   for (var c = thread; c < padded; c += 256u) {

@@ -21,7 +21,8 @@ fn graph_convolution(@builtin(global_invocation_id) id: vec3u) {
   let i = id.y / params.rows;
   let r = id.y % params.rows;
   let block = c / 256u;
-  let source = params.x_at + id.z * params.x_seed + block * params.x_block + r * params.x_row + c % 256u;
+  let lane = c % 256u;
+  let source = params.x_at + id.z * params.x_seed + block * params.x_block + r * params.x_row + lane;
   let neighbours = params.agents + 1u;
   let weights = neighbours + params.edges;
   let last = graph[i + 1u];
@@ -29,8 +30,8 @@ fn graph_convolution(@builtin(global_invocation_id) id: vec3u) {
   for (var e = graph[i]; e < last; e++) {
     sum += bitcast<f32>(graph[weights + e]) * x[source + graph[neighbours + e] * params.x_agent];
   }
-  y[params.y_at + id.z * params.y_seed + block * params.y_block + i * params.y_agent + r * params.y_row + c % 256u]
-    = sum;
+  y[params.y_at + id.z * params.y_seed + block * params.y_block + i * params.y_agent
+    + r * params.y_row + lane] = sum;
 }
 
 struct BackwardParams {
@@ -55,7 +56,8 @@ fn graph_convolution_backward(@builtin(global_invocation_id) id: vec3u) {
   let r = id.y % backward.rows;
   let block = c / 256u;
   let lane = c % 256u;
-  let source = backward.dy_at + id.z * backward.dy_seed + block * backward.dy_block + r * backward.dy_row + lane;
+  let source = backward.dy_at + id.z * backward.dy_seed + block * backward.dy_block + r * backward.dy_row
+    + lane;
   let neighbours = backward.agents + 1u;
   let weights = neighbours + backward.edges;
   let last = graph[i + 1u];

@@ -1,7 +1,8 @@
 // Kernel `noise`; engine/device/kernels/noise.ts says what it does. One thread a sample.
 
 struct Params {
-  seeds: u32, samples: u32, values: u32, samples_seed: u32, width: u32, value_at: u32, deviation: f32, phase: u32,
+  seeds: u32, samples: u32, values: u32, samples_seed: u32, width: u32, value_at: u32,
+  deviation: f32, phase: u32,
 }
 
 @group(0) @binding(0) var<storage, read> control: array<u32>; // [seed][64]

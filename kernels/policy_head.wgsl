@@ -1,5 +1,6 @@
-// Kernel `policy_head`: the distributions that actors give, sampled, evaluated and differentiated. The descriptors,
-// engine/device/kernels/policy_head.ts, say what it computes. A thread computes one column of one agent and seed.
+// Kernel `policy_head`: the distributions that actors give, sampled, evaluated and differentiated. The
+// descriptors, engine/device/kernels/policy_head.ts, say what it computes. A thread computes one column of one
+// agent and seed.
 
 const ACTION_NOISE = 4u;
 /** log(2 pi) / 2. */
@@ -34,8 +35,10 @@ fn surprise(action: f32, mean: f32, log_deviation: f32) -> f32 {
 @group(0) @binding(3) var<storage, read_write> sample_log_probability: array<f32>; // 1 row
 
 struct GaussianSample {
-  seeds: u32, agents: u32, columns: u32, actions: u32, phase: u32, log_low: f32, log_high: f32, deterministic: u32,
-  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32, distribution_row: u32,
+  seeds: u32, agents: u32, columns: u32, actions: u32, phase: u32, log_low: f32, log_high: f32,
+  deterministic: u32,
+  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32,
+  distribution_row: u32,
   action_at: u32, action_seed: u32, action_block: u32, action_agent: u32, action_row: u32,
   log_probability_at: u32, log_probability_seed: u32, log_probability_block: u32, log_probability_agent: u32,
   log_probability_row: u32,
@@ -77,7 +80,8 @@ fn gaussian_sample(@builtin(global_invocation_id) id: vec3u) {
 
 struct CategoricalSample {
   seeds: u32, agents: u32, columns: u32, choices: u32, phase: u32, deterministic: u32,
-  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32, distribution_row: u32,
+  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32,
+  distribution_row: u32,
   action_at: u32, action_seed: u32, action_block: u32, action_agent: u32, action_row: u32,
   log_probability_at: u32, log_probability_seed: u32, log_probability_block: u32, log_probability_agent: u32,
   log_probability_row: u32,
@@ -108,8 +112,8 @@ fn categorical_sample(@builtin(global_invocation_id) id: vec3u) {
     sum += exp(sample_distribution[first + i * row] - most);
   }
   if (p.deterministic == 0u) {
-    // The last choice of positive probability before which the cumulated mass is not above the bar: the bar may reach
-    // the sum by rounding, and choices of probability 0 are never drawn.
+    // The last choice of positive probability before which the cumulated mass is not above the bar: the bar may
+    // reach the sum by rounding, and choices of probability 0 are never drawn.
     let bar = uniform_of(noise_word(id, p.phase, id.y)) * sum;
     var before = 0.0;
     for (var i = 0u; i < choices; i++) {
@@ -137,7 +141,8 @@ fn categorical_sample(@builtin(global_invocation_id) id: vec3u) {
 
 struct GaussianForward {
   seeds: u32, agents: u32, columns: u32, actions: u32, log_low: f32, log_high: f32,
-  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32, distribution_row: u32,
+  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32,
+  distribution_row: u32,
   old_at: u32, old_seed: u32, old_block: u32, old_agent: u32, old_row: u32,
   action_at: u32, action_seed: u32, action_block: u32, action_agent: u32, action_row: u32,
   log_probability_at: u32, log_probability_seed: u32, log_probability_block: u32, log_probability_agent: u32,
@@ -180,7 +185,8 @@ fn gaussian_forward(@builtin(global_invocation_id) id: vec3u) {
 
 struct CategoricalForward {
   seeds: u32, agents: u32, columns: u32, choices: u32,
-  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32, distribution_row: u32,
+  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32,
+  distribution_row: u32,
   old_at: u32, old_seed: u32, old_block: u32, old_agent: u32, old_row: u32,
   action_at: u32, action_seed: u32, action_block: u32, action_agent: u32, action_row: u32,
   log_probability_at: u32, log_probability_seed: u32, log_probability_block: u32, log_probability_agent: u32,
@@ -253,7 +259,8 @@ fn d_divergence(seed: u32, columns: u32) -> f32 {
 
 struct GaussianBackward {
   seeds: u32, agents: u32, columns: u32, actions: u32, log_low: f32, log_high: f32,
-  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32, distribution_row: u32,
+  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32,
+  distribution_row: u32,
   old_at: u32, old_seed: u32, old_block: u32, old_agent: u32, old_row: u32,
   action_at: u32, action_seed: u32, action_block: u32, action_agent: u32, action_row: u32,
   d_log_at: u32, d_log_seed: u32, d_log_block: u32, d_log_agent: u32, d_log_row: u32,
@@ -298,7 +305,8 @@ fn gaussian_backward(@builtin(global_invocation_id) id: vec3u) {
 
 struct CategoricalBackward {
   seeds: u32, agents: u32, columns: u32, choices: u32,
-  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32, distribution_row: u32,
+  distribution_at: u32, distribution_seed: u32, distribution_block: u32, distribution_agent: u32,
+  distribution_row: u32,
   old_at: u32, old_seed: u32, old_block: u32, old_agent: u32, old_row: u32,
   action_at: u32, action_seed: u32, action_block: u32, action_agent: u32, action_row: u32,
   d_log_at: u32, d_log_seed: u32, d_log_block: u32, d_log_agent: u32, d_log_row: u32,
@@ -346,7 +354,8 @@ fn categorical_backward(@builtin(global_invocation_id) id: vec3u) {
     let p_new = exp(x) / sum;
     let p_old = exp(earlier_distribution[old_from + i * old_row] - old_most) / old_sum;
     // d entropy / d logit = -p (logit - mean logit), as both log p and the entropy hold log sum.
-    let d = select(0.0, g, i == taken) - g * p_new - g_entropy * p_new * (x - mean) + g_divergence * (p_new - p_old);
+    let d = select(0.0, g, i == taken) - g * p_new - g_entropy * p_new * (x - mean)
+      + g_divergence * (p_new - p_old);
     d_distribution[to + i * p.d_row] = select(0.0, d, used);
   }
 }

@@ -49,7 +49,8 @@ fn pool_backward(@builtin(global_invocation_id) id: vec3u) {
   let r = id.y % backward.rows;
   let block = c / 256u;
   let lane = c % 256u;
-  let d = dy[backward.dy_at + id.z * backward.dy_seed + block * backward.dy_block + r * backward.dy_row + lane];
+  let d = dy[backward.dy_at + id.z * backward.dy_seed + block * backward.dy_block + r * backward.dy_row
+    + lane];
   let at = backward.x_at + id.z * backward.x_seed + block * backward.x_block + a * backward.x_agent
     + r * backward.x_row + lane;
   dx[backward.dx_at + id.z * backward.dx_seed + block * backward.dx_block + a * backward.dx_agent

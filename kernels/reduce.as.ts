@@ -1,7 +1,6 @@
 // Kernel `reduce`: sums over samples, weights and environments (engine/device/kernels/reduce.ts says which).
 //
-// Sums run in f32 over chunks of fixed length and in f64 over chunks: in an order that depends on one seed's own
-// shape alone.
+// Sums run over chunks of fixed length, in an order that depends on one seed's own shape alone.
 
 import {
   ACTIVE, CONTROL_STRIDE, FAULT, ROLLOUT_PROFIT, SUM_GRADIENT_NORM, SUM_POLICY_LOSS, SUM_VALUE_LOSS,
@@ -67,7 +66,9 @@ function merge_row(state: usize, moments: usize, weight: f32, mean: f32, squares
 }
 
 // Four rows, from `sample` on; only the first `rows` of them are kept. Chan, Golub and LeVeque (1983).
-function four_moments(state: usize, moments: usize, sample: usize, width: usize, count: u32, rows: u32): void {
+function four_moments(
+  state: usize, moments: usize, sample: usize, width: usize, count: u32, rows: u32,
+): void {
   let mean = f32x4.splat(0);
   let squares = f32x4.splat(0);
   for (let done: u32 = 0; done < count; done += CHUNK_SAMPLES) {
@@ -88,17 +89,18 @@ function four_moments(state: usize, moments: usize, sample: usize, width: usize,
     squares = f32x4.add(squares, f32x4.add(apart, between));
     sample = end;
   }
-  merge_row(state, moments, <f32>count, f32x4.extract_lane(mean, 0), f32x4.extract_lane(squares, 0));
+  const n = <f32>count;
+  merge_row(state, moments, n, f32x4.extract_lane(mean, 0), f32x4.extract_lane(squares, 0));
   if (rows < 2) return;
-  merge_row(state + 16, moments + 8, <f32>count, f32x4.extract_lane(mean, 1), f32x4.extract_lane(squares, 1));
+  merge_row(state + 16, moments + 8, n, f32x4.extract_lane(mean, 1), f32x4.extract_lane(squares, 1));
   if (rows < 3) return;
-  merge_row(state + 32, moments + 16, <f32>count, f32x4.extract_lane(mean, 2), f32x4.extract_lane(squares, 2));
+  merge_row(state + 32, moments + 16, n, f32x4.extract_lane(mean, 2), f32x4.extract_lane(squares, 2));
   if (rows < 4) return;
-  merge_row(state + 48, moments + 24, <f32>count, f32x4.extract_lane(mean, 3), f32x4.extract_lane(squares, 3));
+  merge_row(state + 48, moments + 24, n, f32x4.extract_lane(mean, 3), f32x4.extract_lane(squares, 3));
 }
 
-// Whole vectors are read: at most three words past the last sample, where memory goes on (a program's arguments lie
-// behind its arrays).
+// Whole vectors are read: at most three words past the last sample, where memory goes on (a program's
+// arguments lie behind its arrays).
 export function row_moments(args: usize): void {
   const seeds = load<u32>(args, Moments.seeds << 2);
   const count = load<u32>(args, Moments.count << 2);
@@ -178,8 +180,17 @@ export function squared_norms(args: usize): void {
 
 // The sum of a row's first `columns` values; clears `bytes` of it.
 function take_row(row: usize, columns: u32, bytes: usize): f64 {
-  let sum: f64 = 0;
-  for (let at = row, end = row + (<usize>columns << 2); at < end; at += 4) sum += <f64>load<f32>(at);
+  let at = row;
+  let sums = f32x4.splat(0);
+  for (let left = columns >> 2; left != 0; left--) {
+    sums = f32x4.add(sums, v128.load(at));
+    at += 16;
+  }
+  let sum = sum_lanes(sums);
+  for (let left = columns & 3; left != 0; left--) {
+    sum += <f64>load<f32>(at);
+    at += 4;
+  }
   memory.fill(row, 0, bytes);
   return sum;
 }

@@ -1,5 +1,5 @@
-// Kernel `reduce`: sums over samples, weights and environments; engine/device/kernels/reduce.ts says which. Threads sum
-// strided parts in order, then a fixed tree in workgroup memory adds these.
+// Kernel `reduce`: sums over samples, weights and environments; engine/device/kernels/reduce.ts says which.
+// Threads sum strided parts in order, then a fixed tree in workgroup memory adds these.
 
 var<workgroup> parts: array<f32, 256>;
 
@@ -11,7 +11,7 @@ fn sum4(v: vec4f) -> f32 {
   return (v.x + v.y) + (v.z + v.w);
 }
 
-// The sum of all threads' `part` whose index is the same modulo `kept`, a power of two; in thread 0 to kept - 1.
+// The sum of the parts of all threads with the same index modulo `kept`, a power of two.
 fn sum_threads(part: f32, thread: u32, kept: u32) -> f32 {
   parts[thread] = part;
   workgroupBarrier();
@@ -27,7 +27,8 @@ fn sum_threads(part: f32, thread: u32, kept: u32) -> f32 {
 }
 
 struct MomentsParams {
-  seeds: u32, samples: u32, rows: u32, samples_seed: u32, width: u32, first: u32, state_seed: u32, moments_seed: u32,
+  seeds: u32, samples: u32, rows: u32, samples_seed: u32, width: u32, first: u32,
+  state_seed: u32, moments_seed: u32,
 }
 
 @group(0) @binding(0) var<storage, read_write> state: array<f32>; // [seed][rows][4]: weight, mean, M2
@@ -69,8 +70,8 @@ fn row_moments(
   if (exists) {
     for (; k + 96u < p.samples; k += 128u) {
       let at = origin + k * p.width;
-      let d = vec4f(samples[at], samples[at + stride], samples[at + 2u * stride], samples[at + 3u * stride]) - mean;
-      sums += d * d;
+      let x = vec4f(samples[at], samples[at + stride], samples[at + 2u * stride], samples[at + 3u * stride]);
+      sums += (x - mean) * (x - mean);
     }
     for (; k < p.samples; k += 32u) {
       let d = samples[origin + k * p.width] - mean;
@@ -110,7 +111,8 @@ struct NormsParams {
 @group(0) @binding(3) var<storage, read_write> norms: array<f32>; // [seed][count]
 @group(0) @binding(4) var<uniform> summed: NormsParams;
 
-// One workgroup a seed: the checks after the sums need all of them. So each thread has many loads on their way at once.
+// One workgroup a seed: the checks after the sums need all of them. So each thread keeps many loads on their
+// way.
 @compute @workgroup_size(256)
 fn squared_norms(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let words = group.x * CONTROL_STRIDE;

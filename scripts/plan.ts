@@ -126,7 +126,7 @@ async function methodPlan(network: Network, flags: Flags): Promise<Plan> {
 }
 
 function planJson(network: Network, method: string, { policy, evaluation, spent }: Plan): unknown {
-  return { ...resultJson(evaluation, policy, network), method, search: spent ?? null };
+  return { ...resultJson(evaluation, policyToJson(policy, network)), method, search: spent ?? null };
 }
 
 function planText(network: Network, method: string, plan: Plan, { out }: Flags): string {

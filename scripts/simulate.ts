@@ -1,8 +1,10 @@
 /** `deno task simulate`: a network under a policy. */
 
 import {
+  type Controller,
   formatCsv,
   InputError,
+  isPolicy,
   loadNetwork,
   type Network,
   type Policy,
@@ -38,7 +40,8 @@ export const command = {
   flags: {
     policy: text({
       placeholder: "FILE|JSON",
-      doc: "What orders: JSON, or a file as `deno task plan --out` writes it",
+      doc:
+        'What orders: JSON, a file as `deno task plan --out` writes it, or {"kind":"learned","run":FOLDER}',
       otherwise: `base-stock levels by ${DEFAULT_METHODS.join(" or by ")}, whichever earns more`,
     }),
     ...runFlags,
@@ -74,13 +77,13 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
     checkRows(episodes * periods * network.nodes.length);
     await checkOutput("--trace", flags.trace);
   }
-  const { policy, plannedBy } = await choosePolicy(flags.policy, given);
+  const { policy, json: policyJson, plannedBy } = await choosePolicy(flags.policy, given);
   const result = await simulate(network, policy, options);
   if (flags.trace !== undefined) {
     await writeOutput(flags.trace, await traceCsv(network, policy, { episodes, periods, seed, phase }));
   }
   if (json) {
-    print(JSON.stringify({ ...resultJson(result, policy, network), plannedBy }));
+    print(JSON.stringify({ ...resultJson(result, policyJson), plannedBy }));
     return;
   }
   print([
@@ -102,7 +105,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
 /** The trace as a CSV file's bytes. */
 async function traceCsv(
   network: Network,
-  policy: Policy,
+  policy: Policy | Controller,
   options: Parameters<typeof trace>[2],
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -117,7 +120,9 @@ async function traceCsv(
     // Ctrl-C and the progress bar need the event loop.
     await new Promise((resolve) => setTimeout(resolve, 0));
   };
-  for await (const row of trace(network, policyController(policy, network), options)) {
+  for await (
+    const row of trace(network, isPolicy(policy) ? policyController(policy, network) : policy, options)
+  ) {
     rows.push(TRACE_COLUMNS.map((column) => row[column]));
     if (rows.length === ROWS_A_PART) await flush();
   }

@@ -22,7 +22,7 @@ export interface Kernel<Arrays extends string = string, Params extends string = 
   readonly name: string;
   /** `kernels/<source>.wgsl` and `kernels/<source>.as.ts`. */
   readonly source: string;
-  /** WGSL files of `kernels/lib/` that go before it, each after those it needs. */
+  /** WGSL files of `kernels/lib/`, or with a folder of `kernels/`, that go before it, each after those it needs. */
   readonly libraries?: readonly string[];
   /** In the order of the bindings and of the pointers. */
   readonly arrays: Readonly<Record<Arrays, Access>>;

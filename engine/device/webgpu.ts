@@ -24,8 +24,8 @@ const MAX_IN_FLIGHT = 2;
 const MAX_UNSUBMITTED = 64 * 1024 ** 2;
 /** The event loop gets a turn at least this often, in milliseconds, so that Ctrl-C works. */
 const TURN = 50;
-/** WebGPU's least for offsets of uniform buffers that are always allowed. */
-const UNIFORM_STRIDE = 256;
+/** Offsets in uniform buffers are multiples of this on every adapter. */
+const UNIFORM_ALIGNMENT = 256;
 
 export interface WebGpuArray extends DeviceArray {
   readonly buffer: GPUBuffer;
@@ -79,11 +79,14 @@ export class WebGpuDevice implements Device {
 
   /** @throws RunError in one line when the adapter gives no device */
   static async create(adapter: GPUAdapter): Promise<WebGpuDevice> {
-    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+    const largest = (limit: number) => Math.min(limit, Number.MAX_SAFE_INTEGER);
     try {
       const device = await adapter.requestDevice({
         // Everything else stays at WebGPU's defaults, which the kernels keep to.
-        requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+        requiredLimits: {
+          maxBufferSize: largest(adapter.limits.maxBufferSize),
+          maxStorageBufferBindingSize: largest(adapter.limits.maxStorageBufferBindingSize),
+        },
         requiredFeatures: adapter.features.has(TIMESTAMPS) ? [TIMESTAMPS] : [],
       });
       return new WebGpuDevice(adapter, device);
@@ -154,9 +157,13 @@ export class WebGpuDevice implements Device {
 
   record(calls: readonly KernelCall[]): WebGpuProgram {
     const device = this.#device;
+    const offsets = [0];
+    for (const { kernel } of calls) {
+      offsets.push(offsets.at(-1)! + Math.ceil(paramsBytes(kernel) / UNIFORM_ALIGNMENT) * UNIFORM_ALIGNMENT);
+    }
     const uniforms = device.createBuffer({
       label: "parameters",
-      size: Math.max(1, calls.length) * UNIFORM_STRIDE,
+      size: Math.max(UNIFORM_ALIGNMENT, offsets.at(-1)!),
       usage: GPUBufferUsage.UNIFORM,
       mappedAtCreation: true,
     });
@@ -165,7 +172,7 @@ export class WebGpuDevice implements Device {
     const [steps, fault] = watched(device, "validation", () =>
       calls.map((call, k): Step => {
         requireNoAlias(call);
-        const at = k * UNIFORM_STRIDE;
+        const at = offsets[k]!;
         words.set(paramWords(call), at / 4);
         const pipeline = this.#pipelines.of(call);
         pipelines.add(pipeline);
@@ -280,6 +287,7 @@ export class WebGpuDevice implements Device {
   /** What the promise gives, or an error as soon as the device fails: some promises of a lost GPU never settle. */
   #orLost<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
       this.#waiting.add(reject);
       const settle = () => this.#waiting.delete(reject);
       promise.then((value) => (settle(), resolve(value)), (error) => {

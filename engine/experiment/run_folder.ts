@@ -85,8 +85,21 @@ export class RunFolder {
     return new RunFolder(path, parseConfig(await readJsonFile(file), file));
   }
 
-  /** @throws InputError where the file is cut short, damaged or of something else */
+  /**
+   * The last checkpoint, to go on from: metrics that were written after it are cut off.
+   *
+   * @throws InputError where the file is cut short, damaged or of something else
+   */
   async readCheckpoint(): Promise<Checkpoint | undefined> {
+    const checkpoint = await this.peekCheckpoint();
+    if (checkpoint !== undefined) {
+      await this.#cutMetrics(checkpoint.metricsBytes, join(this.path, CHECKPOINT));
+    }
+    return checkpoint;
+  }
+
+  /** The last checkpoint, to look at. @throws as `readCheckpoint` */
+  async peekCheckpoint(): Promise<(Checkpoint & { metricsBytes: number }) | undefined> {
     const path = join(this.path, CHECKPOINT);
     if (!await exists(path)) return undefined;
     const { tensors, metadata } = await readSafetensors(path);
@@ -107,8 +120,12 @@ export class RunFolder {
       const words = data.slice();
       return [name, new Float32Array(words.buffer as ArrayBuffer)] as const;
     }));
-    await this.#cutMetrics(number("metricsBytes"), path);
-    return { iteration: number("iteration"), seconds: number("seconds"), snapshot };
+    return {
+      iteration: number("iteration"),
+      seconds: number("seconds"),
+      metricsBytes: number("metricsBytes"),
+      snapshot,
+    };
   }
 
   async writeCheckpoint({ iteration, seconds, snapshot }: Checkpoint): Promise<void> {

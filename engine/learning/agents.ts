@@ -2,7 +2,7 @@
 
 import { ONES, ZEROS } from "../device/kernels.ts";
 import { InputError } from "../errors.ts";
-import type { NodeRule, ObservationRow } from "../simulation/mod.ts";
+import type { CompiledNetwork, NodeRule, ObservationRow } from "../simulation/mod.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Method } from "./methods.ts";
 
@@ -32,11 +32,7 @@ export interface Agents {
   readonly valueOf: readonly number[];
 }
 
-interface Rows {
-  readonly observations: readonly ObservationRow[];
-  readonly rules: readonly NodeRule[];
-  readonly shape: Topology;
-}
+type Rows = Pick<CompiledNetwork, "observations" | "rules" | "shape">;
 
 /** @throws InputError where the network's order rule does not fit a method that has one agent for all nodes */
 export function agentsOf(method: Method, { observations, rules, shape }: Rows): Agents {

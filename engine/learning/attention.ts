@@ -1,4 +1,6 @@
-/** Attention layers over a graph as kernel calls: the kernels of a pass in their order, with their arguments. */
+/**
+ * Attention layers over a graph as kernel calls: the kernels of a pass in their order, with their arguments.
+ */
 
 import type { DeviceArray } from "../device/device.ts";
 import { call, type KernelCall } from "../device/kernel.ts";
@@ -30,7 +32,10 @@ export interface AttentionShape {
   edges: number;
 }
 
-/** Where a layer's attention vectors [heads][own, neighbour][features] lie in flat weights, and their gradients. */
+/**
+ * Where a layer's attention vectors [heads][own, neighbour][features] lie in flat weights, and their
+ * gradients.
+ */
 export interface VectorsAt {
   a_at: number;
   w_seed: number;
@@ -134,7 +139,9 @@ export function graphAttentionForward(
   ];
 }
 
-/** dx and the gradients of the vectors, from dy that has gone through act'; `d_attention` is like `attention`. */
+/**
+ * dx and the gradients of the vectors, from dy that has gone through act'; `d_attention` is like `attention`.
+ */
 export function graphAttentionBackward(
   { graph, ...shape }: AttentionShape,
   { x, attention, dy, d_attention, dx }: GraphAttentionViews & { dy: View; d_attention: View; dx: View },

@@ -4,8 +4,9 @@ import type { Network } from "../network/types.ts";
 import type { CompiledNetwork, NodeRule, ObservationRow } from "../simulation/mod.ts";
 import type { ActorInput, ActorLayer, ActorNetwork, ActorOutput } from "./actor_network.ts";
 import { NO_ROW } from "./agents.ts";
-import { type Model, OBSERVATION_CLIP } from "./model.ts";
+import type { ActorShape } from "./shapes.ts";
 import type { DenseLayer } from "./network_spec.ts";
+import { OBSERVATION_CLIP } from "./shapes.ts";
 
 /** What the numbers of a rule's action are called. */
 const PARAMETERS: Readonly<Record<NodeRule["rule"], readonly string[]>> = {
@@ -27,11 +28,11 @@ export interface ActorWeights {
 
 /** The actors of one seed, one an agent. */
 export function extractActors(
-  model: Model,
+  { agents, spec, normalises }: ActorShape,
   compiled: CompiledNetwork,
   { weights, moments }: ActorWeights,
 ): ActorNetwork[] {
-  const { agents, actor: { spec, inputs }, normalises } = model;
+  const { inputs } = agents;
   const { network, observations, rules } = compiled;
   return agents.nodes.map((nodes, agent): ActorNetwork => {
     const rows = [...inputs.table.subarray(agent * inputs.rows, (agent + 1) * inputs.rows)];

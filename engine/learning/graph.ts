@@ -18,8 +18,8 @@ export interface GraphTable {
 }
 
 /**
- * For graph_convolution: suppliers and customers, symmetrised, and the node itself, weighted 1 / sqrt(d_i d_j) with
- * d the entries of a row (Kipf and Welling 2017; Kotecha and del Rio Chanona, eq. 24).
+ * For graph_convolution: suppliers and customers, symmetrised, and the node itself, weighted 1 / sqrt(d_i
+ * d_j) with d the entries of a row (Kipf and Welling 2017; Kotecha and del Rio Chanona, eq. 24).
  *
  * words: [agents + 1] where each agent's entries begin, [edges] neighbours, [edges] weights (bits of f32).
  */
@@ -44,9 +44,9 @@ export function convolutionTable(neighbours: Neighbours): GraphTable {
 /**
  * For graph_attention and attention: every node listens to its direct suppliers and customers.
  *
- * words: [agents + 1] where each agent's entries begin, [edges] neighbours; then the same entries by neighbour:
- * [agents + 1] where each neighbour's begin, [edges] positions of entries in the first list, [edges] the agents that
- * listen.
+ * words: [agents + 1] where each agent's entries begin, [edges] neighbours; then the same entries by
+ * neighbour: [agents + 1] where each neighbour's begin, [edges] positions of entries in the first list,
+ * [edges] the agents that listen.
  *
  * @param self whether it listens to itself, too
  */

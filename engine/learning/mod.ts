@@ -14,4 +14,5 @@ export { findMethod, type Method, methods } from "./methods.ts";
 export { actorCard } from "./actor_card.ts";
 export { actorToOnnx } from "./onnx.ts";
 export { findPreset, type Preset, presets, presetValues } from "./presets.ts";
-export { type IterationMetrics, type Snapshot, Trainer, type TrainerOptions } from "./trainer.ts";
+export { type ActorShape, actorShape, compileForTraining, policyOf } from "./shapes.ts";
+export { type IterationMetrics, policyName, type Snapshot, Trainer, type TrainerOptions } from "./trainer.ts";

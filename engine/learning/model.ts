@@ -7,20 +7,18 @@ import * as K from "../device/kernels.ts";
 import { type View, viewParams } from "../device/view.ts";
 import type { Network } from "../network/types.ts";
 import type { CompiledNetwork } from "../simulation/mod.ts";
-import { type Agents, agentsOf, criticInputs, type Inputs } from "./agents.ts";
+import { type Agents, criticInputs, type Inputs } from "./agents.ts";
 import { attentionGraph, convolutionGraph, type GraphTable } from "./graph.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import { initialise } from "./initial_weights.ts";
 import type { Method } from "./methods.ts";
 import type { NetworkStorage } from "./network.ts";
 import { type NetworkSpec, specify, weightWords } from "./network_spec.ts";
-import { actorPlan, criticPlan } from "./plans.ts";
+import { criticPlan } from "./plans.ts";
 import { type SampleLayout, sampleLayout } from "./sample_layout.ts";
+import { type ActorShape, actorShape, OBSERVATION_CLIP } from "./shapes.ts";
 
 const C = K.control;
-
-/** Bound of a normalised observation, in deviations. */
-export const OBSERVATION_CLIP = 10;
 
 /** An actor's or a critic's network: its shape, the rows it reads, where its weights are. */
 export interface Part {
@@ -42,7 +40,7 @@ export interface Segment {
 export class Model {
   readonly device: Device;
   readonly seeds: readonly number[];
-  readonly agents: Agents;
+  readonly actorShape: ActorShape;
   readonly values: number;
   readonly layout: SampleLayout;
   readonly actor: Part;
@@ -61,7 +59,6 @@ export class Model {
   /** (seeds, observation rows, 4) and (seeds, observation rows, 2): running sums, and mean with inverse deviation. */
   readonly momentSums: DeviceArray;
   readonly moments: DeviceArray;
-  readonly normalises: boolean;
 
   constructor(
     device: Device,
@@ -70,20 +67,19 @@ export class Model {
     h: Hyperparameters,
     seeds: readonly number[],
   ) {
-    const rows = { observations: compiled.observations, rules: compiled.rules, shape: compiled.shape };
     this.device = device;
     this.seeds = seeds;
-    this.agents = agentsOf(method, rows);
+    const shape = actorShape(compiled, method, h);
+    const actor = shape.spec;
+    this.actorShape = shape;
     this.values = method.values === "one" ? 1 : this.agents.nodes.length;
-    const inputs = criticInputs(method, rows);
-    const actor = specify(actorPlan(this.agents, h), 0);
+    const inputs = criticInputs(method, compiled);
     const critic = specify(criticPlan(method, inputs, this.values, h), weightWords(actor));
     this.words = weightWords(actor) + weightWords(critic);
     this.segments = [...segmentsOf(actor, 1), ...segmentsOf(critic, h.criticRate)];
 
     const count = seeds.length;
     this.observationRows = compiled.observations.length;
-    this.normalises = h.normalisesObservations;
     this.layout = sampleLayout(this.#sampleSizes(compiled));
     this.weights = device.allocate(count * this.words, "weights");
     this.gradients = device.allocate(count * this.words, "gradients");
@@ -95,6 +91,15 @@ export class Model {
     this.actor = this.#part(actor, this.agents.inputs, undefined);
     this.critic = this.#part(critic, inputs, graphOf(method, compiled.network));
     this.#writeInitial([actor, critic], h);
+  }
+
+  get agents(): Agents {
+    return this.actorShape.agents;
+  }
+
+  /** Whether observations are normalised. */
+  get normalises(): boolean {
+    return this.actorShape.normalises;
   }
 
   #sampleSizes({ observations, rules }: CompiledNetwork) {

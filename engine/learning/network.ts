@@ -4,7 +4,14 @@ import type { Device, DeviceArray } from "../device/device.ts";
 import { call, type KernelCall } from "../device/kernel.ts";
 import * as K from "../device/kernels.ts";
 import { allocateView, asOneAgent, fromRow, type View, viewParams } from "../device/view.ts";
-import { type DenseLayer, type NetworkSpec, outputAgents, outputRows } from "./network_spec.ts";
+import { graphAttentionBackward, graphAttentionForward } from "./attention.ts";
+import {
+  type AttentionLayer,
+  type DenseLayer,
+  type NetworkSpec,
+  outputAgents,
+  outputRows,
+} from "./network_spec.ts";
 
 /** Where a network's weights are, and what its layers need beside them. */
 export interface NetworkStorage {
@@ -302,15 +309,24 @@ class Builder {
     };
   }
 
-  #attention(
-    x: Signal,
-    _layer: { heads: number; features: number; activation: K.Activation; at: number },
-  ): Signal {
-    return x;
+  /** Its input is the linear layer that `specify` puts before it. */
+  #attention(x: Signal, { heads, features, activation, at }: AttentionLayer): Signal {
+    const made = this.#emptyLike(x, "attention");
+    const { table, edges } = this.#graph;
+    const { weights, gradients, stride } = this.#storage;
+    const shape = { ...this.#size, graph: table, agents: x.agents, heads, features, edges };
+    const rows = K.graphAttentionRows(shape);
+    const attention = this.#view("attention weights", 1, rows);
+    const place = { a_at: this.#spec.base + at, w_seed: stride };
+    const seen = { x: x.value, attention };
+    this.#forward.push(
+      ...graphAttentionForward(shape, { ...seen, y: made.value }, { ...place, weights, activation }),
+    );
+    if (made.gradient !== undefined && x.gradient !== undefined && gradients !== undefined) {
+      const slopes = this.#view("gradient of attention weights", 1, rows);
+      const views = { ...seen, dy: made.gradient, d_attention: slopes, dx: x.gradient };
+      this.#backward.push(graphAttentionBackward(shape, views, { ...place, weights, gradients }));
+    }
+    return { ...made, agents: x.agents, rows: x.rows, activation, groups: x.groups };
   }
-}
-
-/** Whether the output has one agent although the input has several. */
-export function joins(spec: NetworkSpec): boolean {
-  return spec.agents > 1 && outputAgents(spec) === 1;
 }

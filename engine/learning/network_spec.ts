@@ -15,18 +15,20 @@ export interface DenseLayer {
   readonly bias: number;
 }
 
+/** Graph attention over a dense layer's output; attention vectors (heads, 2 features) at `at`. */
+export interface AttentionLayer {
+  readonly kind: "attention";
+  readonly heads: number;
+  readonly features: number;
+  readonly activation: Activation;
+  readonly at: number;
+}
+
 export type Layer =
   | DenseLayer
   /** Each node's features become the weighted sum of its own and its neighbours' (eq. 24 of Kotecha). */
   | { readonly kind: "convolution" }
-  /** Graph attention over a dense layer's output; attention vectors (heads, 2 features) at `at`. */
-  | {
-    readonly kind: "attention";
-    readonly heads: number;
-    readonly features: number;
-    readonly activation: Activation;
-    readonly at: number;
-  }
+  | AttentionLayer
   /** The mean over agents: one agent follows. */
   | { readonly kind: "mean" }
   /** All agents' rows as one agent's. */

@@ -4,16 +4,14 @@ import type { Device, DeviceArray, Profile } from "../device/device.ts";
 import * as K from "../device/kernels.ts";
 import { RunError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
-import { EnvironmentArrays, explicitObservation, rulesOfControl } from "../simulation/mod.ts";
-import { learningRules } from "./agents.ts";
+import { EnvironmentArrays } from "../simulation/mod.ts";
 import type { TrainedPolicy } from "./controller.ts";
 import { Experience } from "./experience.ts";
-import { extractActors } from "./extract_actors.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Method } from "./methods.ts";
 import { Model } from "./model.ts";
 import { faultName, Updates } from "./ppo.ts";
-import { trainingNetwork } from "./training_network.ts";
+import { compileForTraining, policyOf } from "./shapes.ts";
 
 const C = K.control;
 
@@ -43,6 +41,11 @@ export interface TrainerOptions {
   seeds: readonly number[];
 }
 
+/** What tables call a trained policy. */
+export function policyName({ name }: Method, seed: number): string {
+  return `${name}, seed ${seed}`;
+}
+
 /** A seed's part of every array that a resume needs, by name. */
 export type Snapshot = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
@@ -57,15 +60,13 @@ export class Trainer {
   #iteration = 0;
 
   private constructor(options: TrainerOptions) {
-    const { device, method, hyperparameters: h, seeds } = options;
-    const network = trainingNetwork(options.network, method, h);
+    const { device, network, method, hyperparameters: h, seeds } = options;
     this.#device = device;
     this.method = method;
     this.hyperparameters = h;
-    this.env = EnvironmentArrays.create(device, network, {
+    this.env = EnvironmentArrays.create(device, compileForTraining(network, method, h), {
       seeds,
       environments: h.environments,
-      rules: learningRules(rulesOfControl(network)),
       metrics: "objective",
     });
     this.model = new Model(device, this.env.compiled, method, h, seeds);
@@ -218,13 +219,12 @@ export class Trainer {
     const moments = await this.#device.read(model.moments);
     const part = (words: Float32Array, s: number) =>
       words.slice(s * words.length / count, (s + 1) * words.length / count);
-    const observation = explicitObservation(compiled.network, compiled.observations);
-    return model.seeds.map((seed, s) => ({
-      name: `${this.method.name}, seed ${seed}`,
-      actors: extractActors(model, compiled, { weights: part(weights, s), moments: part(moments, s) }),
-      rules: compiled.rules,
-      observation,
-    }));
+    return model.seeds.map((seed, s) =>
+      policyOf(policyName(this.method, seed), compiled, model.actorShape, {
+        weights: part(weights, s),
+        moments: part(moments, s),
+      })
+    );
   }
 
   close(): void {

@@ -55,15 +55,17 @@ export interface Policy {
  * @param value what `JSON.parse` returned, or a `PolicyInput`
  * @param where what messages call it: a file name, `--policy`
  * @throws InputError, one line, on an unknown kind, key or node, a node left out, a value that is no finite
- *   number of at most 2^24, `orderUpTo` below `reorderPoint`, a negative quantity, and on `learned` (no actor
- *   can run yet)
+ *   number of at most 2^24, `orderUpTo` below `reorderPoint`, a negative quantity, and on `learned`, which is a run's
+ *   folder (engine/experiment/policy_files.ts)
  */
 export function parsePolicy(value: unknown, network: Network, where = "policy"): Policy {
   const input = parseShape(policySchema, value, where);
   if (input.kind === "learned") {
     throw new InputError(
       where,
-      `a learned policy (run ${quote(input.run)}) cannot be simulated yet; expected ${oneOf(policyKinds)}`,
+      `a learned policy (run ${quote(input.run)}) is not one of the kinds with parameters; expected ${
+        oneOf(policyKinds)
+      }`,
     );
   }
   const row = POLICY_KINDS[input.kind];

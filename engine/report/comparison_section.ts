@@ -3,24 +3,26 @@
 import type { Estimate } from "../simulation/mod.ts";
 import { barChart } from "./bar_chart.ts";
 import type { Comparison, ComparisonRow } from "./data.ts";
-import { element, type Markup } from "./markup.ts";
-import { formatMean, formatNumber, NOTHING } from "./numbers.ts";
+import { type Child, element, type Markup } from "./markup.ts";
+import { bestRow, type Measure, measureOf } from "./measure.ts";
+import { formatNumber, meanParts, NOTHING } from "./numbers.ts";
 
 export function comparisonSection(comparison: Comparison): Markup {
   const { rows } = comparison;
+  const { title, better, of } = measureOf(comparison);
   return element(
     "section",
     { id: "comparison" },
     element("h2", {}, "Comparison"),
     element("p", { class: "muted" }, captionOf(comparison)),
     barChart({
-      title: `Profit per episode of ${rows.map(({ policy }) => policy).join(", ")}`,
-      x: { label: "Profit per episode", unit: "money, mean and standard error" },
-      bars: rows.map(({ policy, learned, profitPerEpisode }) => ({
-        label: policy,
-        value: profitPerEpisode.mean,
-        error: profitPerEpisode.stderr,
-        colour: learned ? "blue" : "grey",
+      title: `${title} of ${rows.map(({ policy }) => policy).join(", ")}`,
+      x: { label: `${title}, mean and standard error`, unit: `money, ${better} is better` },
+      bars: rows.map((row) => ({
+        label: row.policy,
+        value: of(row).mean,
+        error: of(row).stderr,
+        colour: row.learned ? "blue" : "grey",
       })),
     }),
     element("div", { class: "scroll", style: "margin-top:18px" }, table(comparison)),
@@ -39,19 +41,21 @@ function captionOf({ episodes, periods, warmup, seed, reference }: Comparison): 
 interface Column {
   title: string;
   of: (row: ComparisonRow) => Estimate | undefined;
-  /** Which value is best, where one is. */
-  best?: "highest" | "lowest";
+  /** Absent where neither is. */
+  better?: Measure["better"];
+  /** Shown as percent. */
+  share?: true;
 }
 
 function columnsOf({ rows, reference }: Comparison): Column[] {
   const echelons = Math.max(0, ...rows.map(({ bullwhip }) => bullwhip.length));
   return [
-    { title: "Profit per episode", of: (row) => row.profitPerEpisode, best: "highest" },
+    { title: "Profit per episode", of: (row) => row.profitPerEpisode, better: "higher" },
     ...(reference === undefined
       ? []
       : [{ title: "Difference", of: (row: ComparisonRow) => row.difference } satisfies Column]),
-    { title: "Cost per period", of: (row) => row.costPerPeriod, best: "lowest" },
-    { title: "Fill rate", of: (row) => row.fillRate, best: "highest" },
+    { title: "Cost per period", of: (row) => row.costPerPeriod, better: "lower" },
+    { title: "Fill rate, %", of: (row) => row.fillRate, better: "higher", share: true },
     { title: "Units on hand", of: (row) => row.onHand },
     { title: "Units owed", of: (row) => row.backorders },
     ...Array.from({ length: echelons }, (_, k): Column => ({
@@ -64,7 +68,9 @@ function columnsOf({ rows, reference }: Comparison): Column[] {
 function table(comparison: Comparison): Markup {
   const columns = columnsOf(comparison);
   const { rows } = comparison;
-  const best = columns.map((column) => bestOf(column, rows));
+  const best = columns.map(({ better, of }) =>
+    better === undefined || rows.length < 2 ? undefined : bestRow(rows, { better, of })
+  );
   return element(
     "table",
     {},
@@ -86,21 +92,29 @@ function table(comparison: Comparison): Markup {
           "tr",
           { class: row.learned ? "learned" : undefined },
           element("th", { scope: "row" }, row.policy),
-          columns.map(({ of }, c) => {
-            const figure = of(row);
-            const text = figure === undefined ? NOTHING : formatMean(figure.mean, figure.stderr);
-            return element("td", { class: best[c] === row ? "number best" : "number" }, text);
-          }),
+          columns.map((column, c) =>
+            element(
+              "td",
+              { class: isBest(column, row, best[c]) ? "number best" : "number" },
+              cell(column, row),
+            )
+          ),
         )
       ),
     ),
   );
 }
 
-function bestOf({ of, best }: Column, rows: readonly ComparisonRow[]): ComparisonRow | undefined {
-  if (best === undefined || rows.length < 2) return undefined;
-  const sign = best === "highest" ? 1 : -1;
-  const score = (row: ComparisonRow) => sign * (of(row)?.mean ?? NaN);
-  return rows.filter((row) => Number.isFinite(score(row)))
-    .reduce<ComparisonRow | undefined>((a, b) => a === undefined || score(b) > score(a) ? b : a, undefined);
+/** The mean, and below it the standard error. */
+function cell({ of, share }: Column, row: ComparisonRow): Child[] {
+  const figure = of(row);
+  if (figure === undefined) return [NOTHING];
+  const { text, error } = share === true
+    ? meanParts(figure.mean * 100, figure.stderr * 100, 3)
+    : meanParts(figure.mean, figure.stderr);
+  return error === undefined ? [text] : [text, element("span", { class: "error" }, ` ± ${error}`)];
+}
+
+function isBest({ of }: Column, row: ComparisonRow, best: ComparisonRow | undefined): boolean {
+  return best !== undefined && of(row)?.mean === of(best)?.mean;
 }

@@ -4,13 +4,20 @@ import { element, type Markup } from "./markup.ts";
 import { formatNumber } from "./numbers.ts";
 
 export function configSection(command: string, config: Readonly<Record<string, unknown>>): Markup {
+  const groups = groupsOf(config);
+  const count = groups.reduce((sum, { entries }) => sum + entries.length, 0);
   return element(
     "section",
     { id: "run" },
     element("h2", {}, "What was run"),
     element("p", { class: "muted" }, "The same command with the same version gives the same results."),
     element("pre", {}, command),
-    element("div", { class: "groups" }, groupsOf(config).map(groupTable)),
+    count === 0 ? undefined : element(
+      "details",
+      {},
+      element("summary", {}, `All settings (${count})`),
+      element("div", { class: "groups" }, groups.map(groupTable)),
+    ),
   );
 }
 
@@ -31,10 +38,19 @@ function groupsOf(config: Readonly<Record<string, unknown>>): Group[] {
   return [plain, ...groups].filter(({ entries }) => entries.length > 0);
 }
 
+/** Settings below a group's own that are shown one by one; more, such as bounds by node, are only counted. */
+const MOST_NESTED = 8;
+
 function flatten(value: Readonly<Record<string, unknown>>, prefix: string): [string, string][] {
-  return Object.entries(value).flatMap(([name, entry]): [string, string][] =>
-    isObject(entry) ? flatten(entry, `${prefix}${name}.`) : [[`${prefix}${name}`, textOf(entry)]]
-  );
+  return Object.entries(value).flatMap(([name, entry]): [string, string][] => {
+    if (!isObject(entry)) return [[`${prefix}${name}`, textOf(entry)]];
+    const nested = flatten(entry, `${prefix}${name}.`);
+    return nested.length <= MOST_NESTED ? nested : [[`${prefix}${name}`, entriesText(nested.length)]];
+  });
+}
+
+function entriesText(count: number): string {
+  return `${count} ${count === 1 ? "entry" : "entries"}`;
 }
 
 /** Lists and texts may be long: a demand trace, say. */
@@ -49,6 +65,8 @@ function textOf(value: unknown): string {
     ? "none"
     : Array.isArray(value) && value.every((entry) => !isObject(entry) && !Array.isArray(entry))
     ? value.map(textOf).join(", ")
+    : Array.isArray(value) && value.length > 0 && value.every(isObject)
+    ? entriesText(value.length)
     : JSON.stringify(value) ?? "none";
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

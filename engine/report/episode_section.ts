@@ -60,10 +60,11 @@ function panels({ nodes }: EpisodeTrace): Markup {
 function panel(node: NodeTrace, left: number, stock: Domain | undefined, flow: Domain | undefined): Markup {
   const x = node.onHand.map((_, period) => period);
   const common = { x, shape: "step" } as const;
-  const chart = (title: string, label: string, domain: Domain, series: Series[]) =>
+  const owed: Series = { ...common, label: "owed", y: node.backorders, colour: "red" };
+  const chart = (title: string, label: string, bare: boolean, domain: Domain, series: Series[]) =>
     lineChart({
       title: `${title} of node ${node.id}`,
-      x: { label: "period", whole: true },
+      x: { label: "period", whole: true, bare },
       y: { label, domain, whole: domain[1] - domain[0] >= 3 },
       series,
       height: 96,
@@ -77,13 +78,14 @@ function panel(node: NodeTrace, left: number, stock: Domain | undefined, flow: D
     chart(
       "Stock on hand and backorders",
       "units at period end",
+      true,
       stock ?? domainOfNode(node, "onHand", "backorders"),
       [
         { ...common, label: "on hand", y: node.onHand, colour: "blue", filled: true },
-        { ...common, label: "owed", y: node.backorders, colour: "red" },
+        ...(node.backorders.some((units) => units > 0) ? [owed] : []),
       ],
     ),
-    chart("Orders and demand", "units per period", flow ?? domainOfNode(node, "orders", "demand"), [
+    chart("Orders and demand", "units per period", false, flow ?? domainOfNode(node, "orders", "demand"), [
       { ...common, label: "ordered", y: node.orders, colour: "teal", filled: true },
       { ...common, label: "demanded", y: node.demand, colour: "orange", dash: "dotted" },
     ]),

@@ -17,7 +17,12 @@ export interface Axis {
   domain?: Domain;
   /** Whether ticks are whole numbers. */
   whole?: boolean;
+  /** Of x: whether ticks have no labels and the axis no text, because a chart below has them. */
+  bare?: boolean;
 }
+
+/** About so many labels fit side by side on a telephone. */
+export const X_TICKS = 4;
 
 /** The width of the curves' own coordinates. */
 export const CURVE_WIDTH = 1000;
@@ -44,6 +49,10 @@ export function percent(value: number): string {
 
 export function axisText({ label, unit }: Axis): string {
   return unit === undefined ? label : `${label} (${unit})`;
+}
+
+export function xText(x: Axis): Markup {
+  return element("div", { class: "axis", style: "font-size:12px;opacity:.75;text-align:right" }, axisText(x));
 }
 
 export interface Plot {
@@ -92,25 +101,25 @@ export function plot({ title, x, y, frame, left, content, legend }: Plot): Marku
     "div",
     { class: "chart" },
     element("div", { class: "axis", style: "font-size:12px;opacity:.75;margin-bottom:8px" }, axisText(y)),
-    element("div", { style: `margin:0 10px 24px ${margin}px` }, svg),
-    element("div", { class: "axis", style: "font-size:12px;opacity:.75;text-align:right" }, axisText(x)),
+    element("div", { style: `margin:0 10px ${x.bare === true ? 12 : 24}px ${margin}px` }, svg),
+    x.bare === true ? undefined : xText(x),
     legend,
   );
 }
 
 /** Tick marks below the plot and their labels. */
-export function xTicks(frame: Frame, { whole }: Axis): Markup[] {
+export function xTicks(frame: Frame, { whole, bare }: Axis): Markup[] {
   const { height } = frame;
-  const ticks = ticksOf(frame.x, 5, whole);
+  const ticks = ticksOf(frame.x, X_TICKS, whole);
   const labels = formatTicks(ticks);
   return ticks.flatMap((tick, k) => {
     const at = across(frame, tick);
     const anchor = at > 97 ? "end" : at < 3 ? "start" : "middle";
     const here = percent(at);
-    return [
-      element("line", { x1: here, x2: here, y1: height, y2: height + 4, ...axisStroke(0.45) }),
-      element("text", { x: here, y: height + 18, "text-anchor": anchor, ...TICK_TEXT }, labels[k]),
-    ];
+    const mark = element("line", { x1: here, x2: here, y1: height, y2: height + 4, ...axisStroke(0.45) });
+    if (bare === true) return [mark];
+    const place = { x: here, y: height + 18, "text-anchor": anchor };
+    return [mark, element("text", { ...place, ...TICK_TEXT }, labels[k])];
   });
 }
 

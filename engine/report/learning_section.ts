@@ -3,8 +3,9 @@
 import { focusOf, niceDomain } from "./axes.ts";
 import { lineChart, type Reference, type Series } from "./chart.ts";
 import type { Colour, Dash } from "./colours.ts";
-import type { ComparisonRow, LearningCurve } from "./data.ts";
+import type { Comparison, ComparisonRow, LearningCurve } from "./data.ts";
 import { element, type Markup } from "./markup.ts";
+import { measureOf } from "./measure.ts";
 import { formatMean, formatNumber } from "./numbers.ts";
 
 /** Lines that can still be told apart. */
@@ -16,7 +17,9 @@ const BASELINE_STYLES: readonly [Colour, Dash][] = [
   ["grey", "dashed"],
 ];
 
-export function learningSection(curve: LearningCurve, rows: readonly ComparisonRow[]): Markup {
+export function learningSection(curve: LearningCurve, comparison: Comparison | undefined): Markup {
+  const rows = comparison?.rows ?? [];
+  const sells = comparison === undefined || measureOf(comparison).better === "higher";
   const { steps, mean, low, high, band, evaluations } = curve;
   const references = baselinesOf(rows);
   const counting = [
@@ -50,7 +53,7 @@ export function learningSection(curve: LearningCurve, rows: readonly ComparisonR
     "section",
     { id: "learning" },
     element("h2", {}, "Learning curve"),
-    element("p", { class: "muted" }, captionOf(references, below, mean.length)),
+    element("p", { class: "muted" }, captionOf(sells, references, below, mean.length)),
     lineChart({
       title: `Profit per episode over ${curve.across}`,
       x: { label: curve.across },
@@ -73,7 +76,12 @@ function baselinesOf(rows: readonly ComparisonRow[]): Reference[] {
     });
 }
 
-function captionOf(references: readonly Reference[], below: number, points: number): string {
+function captionOf(
+  sells: boolean,
+  references: readonly Reference[],
+  below: number,
+  points: number,
+): string {
   const lines = references.length === 0
     ? ""
     : " Horizontal lines: what the baselines earn on the evaluation's episodes.";
@@ -82,7 +90,8 @@ function captionOf(references: readonly Reference[], below: number, points: numb
     : ` The first ${below === 1 ? "point" : `${below} of ${points} points`} of the mean lie${
       below === 1 ? "s" : ""
     } below the chart.`;
-  return `Profit of an episode, summed over all nodes.${lines}${hidden}`;
+  const costs = sells ? "" : " Nothing is sold here: it is cost with a minus sign.";
+  return `Profit of an episode, summed over all nodes.${costs}${lines}${hidden}`;
 }
 
 function evaluationTable(

@@ -29,11 +29,27 @@ export function formatFixed(value: number, decimals: number): string {
  * decimals. Without an error that means anything (one replication: NaN) the mean alone.
  */
 export function formatMean(mean: number, stderr: number): string {
-  if (!Number.isFinite(mean) || !Number.isFinite(stderr)) return formatNumber(mean);
+  const { text, error } = meanParts(mean, stderr);
+  return error === undefined ? text : `${text} ± ${error}`;
+}
+
+/** The two numbers of `formatMean`. @param most decimals at most */
+export function meanParts(mean: number, stderr: number, most = 9): { text: string; error?: string } {
+  if (!Number.isFinite(mean) || !Number.isFinite(stderr)) return { text: formatNumber(mean) };
   // What rounding leaves where nothing varies is no error.
-  if (stderr <= 1e-9 * Math.abs(mean)) return formatNumber(mean);
-  const decimals = decimalsFor(stderr, 2);
-  return `${formatFixed(mean, decimals)} ± ${formatFixed(stderr, decimals)}`;
+  if (stderr <= 1e-9 * Math.abs(mean)) return { text: formatNumber(mean) };
+  const decimals = Math.min(most, decimalsFor(stderr, 2));
+  return { text: formatFixed(mean, decimals), error: formatFixed(stderr, decimals) };
+}
+
+/** A share in percent, which says 100 only where it is. */
+export function formatShare(share: number): string {
+  const text = formatFixed(share * 100, 1);
+  return share < 1 && text === "100.0"
+    ? ">99.9%"
+    : share === 1
+    ? "100%"
+    : `${text}${Number.isFinite(share) ? "%" : ""}`;
 }
 
 const SUFFIXES: readonly [number, string][] = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "k"]];

@@ -2,11 +2,12 @@
 
 import { configSection } from "./config_section.ts";
 import { comparisonSection } from "./comparison_section.ts";
-import type { ComparisonRow, ReportData } from "./data.ts";
+import type { Comparison, ComparisonRow, ReportData } from "./data.ts";
 import { episodeSection } from "./episode_section.ts";
 import { learningSection } from "./learning_section.ts";
 import { element, type Markup, verbatim } from "./markup.ts";
-import { formatFixed, formatMean, formatNumber } from "./numbers.ts";
+import { bestRow, type Measure, measureOf } from "./measure.ts";
+import { formatFixed, formatNumber, formatShare, meanParts } from "./numbers.ts";
 import { REPORT_CSS } from "./report_css.ts";
 
 /** Nothing may be loaded from anywhere, and no script may run. */
@@ -36,11 +37,11 @@ export function reportHtml(data: ReportData): string {
         "main",
         {},
         element("header", {}, element("h1", {}, title), notes.map((note) => element("p", {}, note))),
-        tiles(rows),
-        learning === undefined ? undefined : learningSection(learning, rows),
+        tiles(comparison),
+        configSection(command, config),
+        learning === undefined ? undefined : learningSection(learning, comparison),
         rows.length === 0 ? undefined : comparisonSection(comparison!),
         episodes.length === 0 ? undefined : episodeSection(episodes),
-        configSection(command, config),
         element("footer", {}, `Made by Bullwhip ${version}.`),
       ),
     ),
@@ -49,40 +50,40 @@ export function reportHtml(data: ReportData): string {
 }
 
 /** The few figures that one looks for first: the best learned policy beside the best baseline. */
-function tiles(rows: readonly ComparisonRow[]): Markup | undefined {
-  const learned = bestOf(rows.filter((row) => row.learned));
-  const baseline = bestOf(rows.filter((row) => !row.learned));
+function tiles(comparison: Comparison | undefined): Markup | undefined {
+  if (comparison === undefined) return undefined;
+  const { rows } = comparison;
+  const measure = measureOf(comparison);
+  const learned = bestRow(rows.filter((row) => row.learned), measure);
+  const baseline = bestRow(rows.filter((row) => !row.learned), measure);
   const main = learned ?? baseline;
   if (main === undefined) return undefined;
-  const profit = ({ policy, profitPerEpisode: { mean, stderr } }: ComparisonRow) =>
-    tile(formatMean(mean, stderr), `profit per episode, ${policy}`);
+  const figure = (row: ComparisonRow) => {
+    const { mean, stderr } = measure.of(row);
+    const { text, error } = meanParts(mean, stderr);
+    return tile(text, `${measure.title.toLowerCase()}, ${row.policy}`, error);
+  };
   const both = learned !== undefined && baseline !== undefined;
   return element(
     "div",
     { class: "tiles" },
-    profit(main),
-    both ? profit(baseline) : undefined,
-    both ? gain(learned, baseline) : undefined,
-    tile(`${formatFixed(main.fillRate.mean * 100, 1)}%`, `fill rate, ${main.policy}`),
-    tile(formatNumber(main.costPerPeriod.mean), `cost per period, ${main.policy}`),
+    figure(main),
+    both ? figure(baseline) : undefined,
+    both ? change(measure, learned, baseline) : undefined,
+    tile(formatShare(main.fillRate.mean), `fill rate, ${main.policy}`),
+    tile(formatNumber(main.onHand.mean), `units on hand, ${main.policy}`),
   );
 }
 
-function gain(learned: ComparisonRow, baseline: ComparisonRow): Markup | undefined {
-  const more = learned.profitPerEpisode.mean - baseline.profitPerEpisode.mean;
-  const base = Math.abs(baseline.profitPerEpisode.mean);
+function change({ title, of }: Measure, learned: ComparisonRow, baseline: ComparisonRow): Markup | undefined {
+  const base = Math.abs(of(baseline).mean);
   if (!(base > 0)) return undefined;
-  const share = formatFixed(more / base * 100, 1);
-  return tile(`${more > 0 ? "+" : ""}${share}%`, `profit against the best baseline, ${baseline.policy}`);
+  const share = (of(learned).mean - of(baseline).mean) / base;
+  const text = `${share > 0 ? "+" : ""}${formatFixed(share * 100, 1)}%`;
+  return tile(text, `${title.split(" ")[0]!.toLowerCase()} against the best baseline, ${baseline.policy}`);
 }
 
-function tile(figure: string, label: string): Markup {
-  return element("div", { class: "tile" }, element("b", {}, figure), element("span", {}, label));
-}
-
-function bestOf(rows: readonly ComparisonRow[]): ComparisonRow | undefined {
-  return rows.reduce<ComparisonRow | undefined>(
-    (a, b) => a === undefined || b.profitPerEpisode.mean > a.profitPerEpisode.mean ? b : a,
-    undefined,
-  );
+function tile(figure: string, label: string, error?: string): Markup {
+  const small = error === undefined ? undefined : element("small", {}, ` ± ${error}`);
+  return element("div", { class: "tile" }, element("b", {}, figure, small), element("span", {}, label));
 }

@@ -32,6 +32,8 @@ font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:p
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0 0 18px}
 .tile{background:var(--chart-surface);border:1px solid var(--line);border-radius:10px;padding:13px 16px}
 .tile b{display:block;font-size:22px;line-height:1.3;font-weight:650;font-variant-numeric:tabular-nums}
+.tile b{white-space:nowrap}
+.tile small{font-size:14px;font-weight:400;color:var(--muted)}
 .tile span{display:block;color:var(--muted);font-size:13px;line-height:1.4}
 .scroll{overflow-x:auto;margin:0 -22px;padding:0 22px}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
@@ -42,8 +44,10 @@ tbody th{font-weight:500}
 tbody tr:last-child>*{border-bottom:0}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal;min-width:72px}
+.error{display:block;color:var(--muted);font-size:12.5px;font-weight:400}
 .best{font-weight:700}
-tr.learned>*{background:var(--strong)}
+.scroll th:first-child{position:sticky;left:0;background:var(--chart-surface);min-width:120px}
+.scroll tr.learned>*{background:var(--strong)}
 tr.learned>:first-child{box-shadow:-10px 0 var(--strong)}
 tr.learned>:last-child{box-shadow:10px 0 var(--strong)}
 .groups{columns:2 300px;column-gap:36px;margin-top:14px}
@@ -51,7 +55,7 @@ tr.learned>:last-child{box-shadow:10px 0 var(--strong)}
 .group h3{color:var(--muted);font-size:13px;margin-bottom:2px}
 .group td,.group th{padding-top:4px;padding-bottom:4px}
 .group td{text-align:right;overflow-wrap:anywhere}
-.group th{font-weight:400;white-space:nowrap}
+.group th{font-weight:400;overflow-wrap:anywhere;min-width:120px}
 .small{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:22px 30px;margin-top:18px}
 .small .chart+.chart{margin-top:10px}
 .chart{margin-top:14px}

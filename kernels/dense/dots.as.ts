@@ -1,5 +1,5 @@
-// Dot products of rows along their columns: the gradients of weights. `bytes` of columns, a multiple of 32; steps
-// (`_row`) are bytes. What is found is added to what stands at `to`.
+// Dot products of rows along their columns: the gradients of weights. `bytes` of columns, a multiple of 32;
+// steps (`_row`) are bytes. What is found is added to what stands at `to`.
 //
 // Tiles are 2 rows x 4 rows: 8 sums in registers, 6 loads for 8 multiply-adds.
 
@@ -13,7 +13,8 @@ function lane_sums(a: v128, b: v128, c: v128, d: v128): v128 {
 
 @inline
 function lane_sum(a: v128): f32 {
-  return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) + (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
+  const even = f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2);
+  return even + (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
 }
 
 @inline

@@ -1,7 +1,7 @@
 // Arithmetic that gives the same integers as WebAssembly: no fused multiply-add and no division of floats where
 // rounding would show.
 
-// The value as it is rounded here: what follows is not fused with what led to it.
+// The value as it is rounded here: what follows is not fused or reordered with what led to it.
 fn rounded(x: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(x) ^ nothing);
 }

@@ -7,7 +7,8 @@ fn parameter(node: u32, action: u32, index: u32) -> f32 {
     return value;
   }
   let clipped = min(max(value, number(node + NODE_CLIP_LOW)), number(node + NODE_CLIP_HIGH));
-  return rounded(clipped * number(node + NODE_SCALE + index)) + number(node + NODE_OFFSET + index);
+  let scaled = rounded(clipped * number(node + NODE_SCALE + index));
+  return rounded(scaled + number(node + NODE_OFFSET + index));
 }
 
 fn level_of(node: u32) -> f32 {
@@ -57,7 +58,7 @@ fn decide(node: u32, action_column: u32) {
   if (integer) {
     q = round(q);
   }
-  q = max(0.0, min(q, number(node + NODE_MAX_ORDER)));
+  q = select(max(0.0, min(q, number(node + NODE_MAX_ORDER))), 0.0, math_is_nan(q));
   put(tables[node + NODE_BASE] + ORDER * ROW_BYTES, q);
 
   let sourcing = tables[node + NODE_SOURCING];

@@ -1,15 +1,17 @@
 // What attention kernels share: softmax over the entries of an agent, and sums weighted by entries. Every row
 // holds `bytes` of columns, a multiple of 32.
 //
-// graph: u32 [agents + 1] where each agent's entries begin, [edges] the neighbour of each entry; then the same
-// entries by neighbour: [agents + 1] where each neighbour's begin, [edges] entries, [edges] the agents that
-// listen.
+// graph: u32 [agents + 1] where each agent's entries begin, [edges] the neighbour of each entry; then the
+// same entries by neighbour: [agents + 1] where each neighbour's begin, [edges] entries, [edges] the agents
+// that listen.
 
 import { activate } from "./activation.as";
 import { exp } from "./math.as";
 
 // to[c] = sum over `count` rows of a * b.
-export function dot_rows(a: usize, aRow: usize, b: usize, bRow: usize, count: u32, to: usize, bytes: usize): void {
+export function dot_rows(
+  a: usize, aRow: usize, b: usize, bRow: usize, count: u32, to: usize, bytes: usize,
+): void {
   const aEnd = <usize>count * aRow;
   let c: usize = 0;
   for (; c + 64 <= bytes; c += 64) {
@@ -98,7 +100,9 @@ function entry_row(byNeighbour: bool, positions: usize, k: usize): usize {
   return byNeighbour ? <usize>load<u32>(positions + k) : k >> 2;
 }
 
-// to[f][c] = act(sum over entries k of weights[k][c] * from[others[k]][f][c]) for `features` rows.
+// to[f][c] = act(sum over entries k of weights[k][c] * from[others[k]][f][c]) for `features` rows. Two rows
+// of 16 columns at a time: whole lines of cache (four rows of 8: 7% faster where all is in cache, 20% slower
+// where not).
 @inline
 function sum_entries(
   byNeighbour: bool, positions: usize, others: usize, count: u32, weights: usize, weightRow: usize,
@@ -107,10 +111,39 @@ function sum_entries(
 ): void {
   const last = <usize>count << 2;
   let f: u32 = 0;
-  for (; f + 4 <= features; f += 4) {
-    for (let c: usize = 0; c < bytes; c += 32) {
+  for (; f + 2 <= features; f += 2) {
+    let c: usize = 0;
+    for (; c + 64 <= bytes; c += 64) {
       const at = from + c;
-      let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+      let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00;
+      for (let k: usize = 0; k < last; k += 4) {
+        const w = weights + entry_row(byNeighbour, positions, k) * weightRow + c;
+        const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
+        const x0 = at + <usize>load<u32>(others + k) * fromAgent;
+        s00 = f32x4.relaxed_madd(w0, v128.load(x0), s00);
+        s01 = f32x4.relaxed_madd(w1, v128.load(x0, 16), s01);
+        s02 = f32x4.relaxed_madd(w2, v128.load(x0, 32), s02);
+        s03 = f32x4.relaxed_madd(w3, v128.load(x0, 48), s03);
+        const x1 = x0 + fromRow;
+        s10 = f32x4.relaxed_madd(w0, v128.load(x1), s10);
+        s11 = f32x4.relaxed_madd(w1, v128.load(x1, 16), s11);
+        s12 = f32x4.relaxed_madd(w2, v128.load(x1, 32), s12);
+        s13 = f32x4.relaxed_madd(w3, v128.load(x1, 48), s13);
+      }
+      let y = to + c;
+      v128.store(y, activate(s00, activation));
+      v128.store(y, activate(s01, activation), 16);
+      v128.store(y, activate(s02, activation), 32);
+      v128.store(y, activate(s03, activation), 48);
+      y += toRow;
+      v128.store(y, activate(s10, activation));
+      v128.store(y, activate(s11, activation), 16);
+      v128.store(y, activate(s12, activation), 32);
+      v128.store(y, activate(s13, activation), 48);
+    }
+    for (; c < bytes; c += 32) {
+      const at = from + c;
+      let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00;
       for (let k: usize = 0; k < last; k += 4) {
         const w = weights + entry_row(byNeighbour, positions, k) * weightRow + c;
         const w0 = v128.load(w), w1 = v128.load(w, 16);
@@ -120,12 +153,6 @@ function sum_entries(
         const x1 = x0 + fromRow;
         s10 = f32x4.relaxed_madd(w0, v128.load(x1), s10);
         s11 = f32x4.relaxed_madd(w1, v128.load(x1, 16), s11);
-        const x2 = x1 + fromRow;
-        s20 = f32x4.relaxed_madd(w0, v128.load(x2), s20);
-        s21 = f32x4.relaxed_madd(w1, v128.load(x2, 16), s21);
-        const x3 = x2 + fromRow;
-        s30 = f32x4.relaxed_madd(w0, v128.load(x3), s30);
-        s31 = f32x4.relaxed_madd(w1, v128.load(x3, 16), s31);
       }
       let y = to + c;
       v128.store(y, activate(s00, activation));
@@ -133,15 +160,9 @@ function sum_entries(
       y += toRow;
       v128.store(y, activate(s10, activation));
       v128.store(y, activate(s11, activation), 16);
-      y += toRow;
-      v128.store(y, activate(s20, activation));
-      v128.store(y, activate(s21, activation), 16);
-      y += toRow;
-      v128.store(y, activate(s30, activation));
-      v128.store(y, activate(s31, activation), 16);
     }
-    from += fromRow << 2;
-    to += toRow << 2;
+    from += fromRow << 1;
+    to += toRow << 1;
   }
   for (; f < features; f++) {
     for (let c: usize = 0; c < bytes; c += 32) {
@@ -160,8 +181,8 @@ function sum_entries(
   }
 }
 
-// Agent i's sum over its neighbours for one head: `from` and `to` begin at the head's rows (of agent 0 and i),
-// `weights` at the head's entry 0.
+// Agent i's sum over its neighbours for one head: `from` and `to` begin at the head's rows (of agent 0 and
+// i), `weights` at the head's entry 0.
 export function sum_over_neighbours(
   graph: usize, agents: u32, i: u32, weights: usize, weightRow: usize, from: usize, fromAgent: usize,
   fromRow: usize, to: usize, toRow: usize, features: u32, activation: u32, bytes: usize,

@@ -11,6 +11,8 @@ export interface Operand {
   name: string;
   doc: string;
   optional?: boolean;
+  /** Of the last one: any number of them. */
+  repeats?: boolean;
 }
 
 /** A command as data: what its command line may hold, and what its help says. */
@@ -89,7 +91,10 @@ export function parseArguments<F extends FlagTable>(
 /** The help of a command: usage, operands, every flag with its default and unit, an example. */
 export function helpText<F extends FlagTable>(command: Command<F>): string {
   const operands = command.operands ?? [];
-  const usage = operands.map(({ name, optional }) => optional ? ` [${name}]` : ` ${name}`).join("");
+  const usage = operands.map(({ name, optional, repeats }) => {
+    const shown = repeats === true ? `${name} ...` : name;
+    return optional === true ? ` [${shown}]` : ` ${shown}`;
+  }).join("");
   const rows = [
     ...operands.map(({ name, doc }) => [name, doc] as const),
     ["", ""] as const,
@@ -158,7 +163,7 @@ function checkOperands<F extends FlagTable>(command: Command<F>, given: readonly
     throw new InputError("", `expected ${missing.name} (${missing.doc})${seeHelp(command)}`);
   }
   const surplus = given[operands.length];
-  if (surplus !== undefined) {
+  if (surplus !== undefined && operands.at(-1)?.repeats !== true) {
     const right = operands.length === 0 ? "no operand" : `only ${operands.map(({ name }) => name).join(" ")}`;
     throw new InputError("", `expected ${right}, got "${surplus}" too${seeHelp(command)}`);
   }

@@ -16,6 +16,13 @@ export function beforeExit(cleanup: () => void): () => void {
   return () => cleanups.delete(cleanup);
 }
 
+let deferred: (() => void) | undefined;
+
+/** Lets the next Ctrl-C call `instead` where it would end the process; the one after ends it. */
+export function deferInterruption(instead: () => void): void {
+  deferred = instead;
+}
+
 /**
  * Runs a command and ends the process: exit code 0 when it is done (and when the reader of its output has
  * gone away), 2 for wrong input and 1 for failed work, each with one line on stderr, 130 after Ctrl-C.
@@ -29,6 +36,11 @@ export async function runCommand<F extends FlagTable>(
   line: readonly string[] = Deno.args,
 ): Promise<never> {
   Deno.addSignalListener("SIGINT", async () => {
+    if (deferred !== undefined) {
+      const instead = deferred;
+      deferred = undefined;
+      return instead();
+    }
     cleanUp();
     await writing;
     end(INTERRUPTED);

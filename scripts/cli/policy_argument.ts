@@ -1,10 +1,13 @@
 import {
+  type Controller,
   InputError,
+  loadPolicy,
   type Network,
   parseJson,
   parsePolicy,
   planningMethods,
   type Policy,
+  policyToJson,
   readJsonFile,
   simulate,
 } from "../../engine/mod.ts";
@@ -13,7 +16,9 @@ import {
 export const DEFAULT_METHODS = ["decomposition-aggregation", "service-level"] as const;
 
 export interface ChosenPolicy {
-  policy: Policy;
+  policy: Policy | Controller;
+  /** Its JSON form. */
+  json: unknown;
   /** The planning method that made it; null where the user gave it. */
   plannedBy: string | null;
 }
@@ -27,7 +32,8 @@ export interface ChosenPolicy {
 export async function choosePolicy(argument: string | undefined, network: Network): Promise<ChosenPolicy> {
   if (argument === undefined) return planDefault(network);
   if (/^\s*[[{"]/.test(argument)) {
-    return { policy: parsePolicy(parseJson(argument, "--policy"), network, "--policy"), plannedBy: null };
+    const json = parseJson(argument, "--policy");
+    return { policy: await loadPolicy(json, network, "--policy"), json, plannedBy: null };
   }
   if (!/\.json$|[/\\]/i.test(argument)) {
     throw new InputError(
@@ -35,7 +41,8 @@ export async function choosePolicy(argument: string | undefined, network: Networ
       `expected a file ending in .json or JSON such as {"kind":"base-stock","levels":20}, got "${argument}"`,
     );
   }
-  return { policy: parsePolicy(await readJsonFile(argument), network, argument), plannedBy: null };
+  const json = await readJsonFile(argument);
+  return { policy: await loadPolicy(json, network, argument), json, plannedBy: null };
 }
 
 /** A few episodes tell the heuristics apart: where one fails, it fails by far. */
@@ -57,5 +64,5 @@ async function planDefault(network: Network): Promise<ChosenPolicy> {
     }
   }
   if (best === undefined) throw problem;
-  return { policy: best.policy, plannedBy: best.plannedBy };
+  return { policy: best.policy, json: policyToJson(best.policy, network), plannedBy: best.plannedBy };
 }

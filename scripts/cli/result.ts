@@ -1,17 +1,17 @@
 /** What a simulation found, for people and as JSON. */
 
-import type { Estimate, Network, Policy, SimulationResult } from "../../engine/mod.ts";
-import { POLICY_KINDS, policyToJson } from "../../engine/mod.ts";
+import type { Controller, Estimate, Network, Policy, SimulationResult } from "../../engine/mod.ts";
+import { isPolicy, POLICY_KINDS } from "../../engine/mod.ts";
 import { type Cell, formatColumn, formatMean, formatTable } from "./table.ts";
 
-/** The JSON form of a result; NaN becomes null when it is written. */
-export function resultJson(
-  result: SimulationResult,
-  policy: Policy,
-  network: Network,
-): Record<string, unknown> {
+/**
+ * The JSON form of a result; NaN becomes null when it is written.
+ *
+ * @param policy its JSON form
+ */
+export function resultJson(result: SimulationResult, policy: unknown): Record<string, unknown> {
   const { scenario, policy: _, episodeProfits: __, ...rest } = result;
-  return { scenario, policy: policyToJson(policy, network), ...rest };
+  return { scenario, policy, ...rest };
 }
 
 /** `1000 episodes of 50 periods, the first 10 not counted, seed 0` */
@@ -105,7 +105,9 @@ export function policyTable({ kind, parameters }: Policy, network: Network): str
 }
 
 /** `s-S on on-hand`: a kind, and what it looks at where one can choose. */
-export function describePolicy({ kind, basis }: Policy): string {
+export function describePolicy(policy: Policy | Controller): string {
+  if (!isPolicy(policy)) return policy.name;
+  const { kind, basis } = policy;
   return POLICY_KINDS[kind].bases.length > 0 ? `${kind} on ${basis}` : kind;
 }
 

@@ -25,7 +25,7 @@ function gradientAt(step: number, seed: number, k: number): number {
 }
 
 describeOnDevices("adam", (underTest) => {
-  /** `steps` updates of all seeds as a training records them; the arrays before and after, and the control words. */
+  /** `steps` updates of all seeds as a training records them; arrays before and after, and control words. */
   async function train(
     options: AdamOptions,
     seeds: number,

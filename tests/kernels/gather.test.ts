@@ -37,9 +37,14 @@ function packed(
   return { view: { ...view, agent: rows * view.row }, shape };
 }
 
+/** A result whose columns hold 9 before the kernel runs, those of the padding too. */
+function filled(make: typeof operand, underTest: DeviceUnderTest, label: string, shape: Shape): Operand {
+  return { ...make(underTest, label, withPadding({ shape }).shape, () => 9), shape };
+}
+
 /** The operand, its padding columns being columns like any other. */
-function withPadding({ view, shape }: Operand): Operand {
-  return { view, shape: { ...shape, columns: Math.ceil(shape.columns / 8) * 8 } };
+function withPadding<T extends { shape: Shape }>(result: T): T {
+  return { ...result, shape: { ...result.shape, columns: Math.ceil(result.shape.columns / 8) * 8 } };
 }
 
 interface Storage {
@@ -110,17 +115,17 @@ describeOnDevices("gather", (underTest) => {
   }
 
   test.each(shapes)("fetches samples and clears the padding: %o", async (shape) => {
-    await check(shape, 3, 1, operand(underTest(), "y", shape, () => 9));
+    await check(shape, 3, 1, filled(operand, underTest(), "y", shape));
   });
 
   test.each(shapes)("fetches into rows without gaps: %o", async (shape) => {
-    await check(shape, 0, 2, packed(underTest(), "y", shape, () => 9));
+    await check(shape, 0, 2, filled(packed, underTest(), "y", shape));
   });
 
   test("fetches any shape", async () => {
     await fc.assert(
       fc.asyncProperty(anyShape, fc.nat(6), fc.nat(2), fc.boolean(), async (shape, first, update, gaps) => {
-        await check(shape, first, update, (gaps ? operand : packed)(underTest(), "y", shape, () => 9));
+        await check(shape, first, update, filled(gaps ? operand : packed, underTest(), "y", shape));
       }),
       { seed: 1, numRuns: 25, endOnFailure: true },
     );
@@ -184,7 +189,7 @@ describeOnDevices("select", (underTest) => {
   async function check(shape: Shape, normalises: boolean): Promise<void> {
     const { seeds, agents, rows } = shape;
     const x = operand(underTest(), "x", { ...shape, agents: 1, rows: sources }, drawn(4));
-    const y = operand(underTest(), "y", shape);
+    const y = filled(operand, underTest(), "y", shape);
     const table = Int32Array.from(
       { length: agents * rows },
       (_, k) => [ZEROS, ONES][k % 7] ?? Math.floor((draw(5, k) + 1) / 2 * sources),
@@ -233,7 +238,7 @@ describeOnDevices("select", (underTest) => {
 describeOnDevices("copy", (underTest) => {
   test.each(shapes)("copies: %o", async (shape) => {
     const x = operand(underTest(), "x", shape, drawn(8));
-    const y = operand(underTest(), "y", shape, () => 9);
+    const y = filled(operand, underTest(), "y", shape);
     const params = { ...shape, ...viewParams("x", x.view), ...viewParams("y", y.view) };
     await underTest().run(call(copy, { x: x.view.array, y: y.view.array }, params));
     expect(await readColumns(underTest(), y)).toEqual(await readColumns(underTest(), x));

@@ -1,234 +1,68 @@
 import { describe, expect, test } from "vitest";
-import type { DeviceArray } from "../../engine/device/device.ts";
-import { call } from "../../engine/device/kernel.ts";
-import {
-  categoricalBackward,
-  categoricalForward,
-  categoricalSample,
-  gaussianBackward,
-  gaussianForward,
-  gaussianSample,
-} from "../../engine/device/kernels.ts";
-import { viewParams } from "../../engine/device/view.ts";
-import { counter0, counter1, key1, PHASES, STREAMS, threefryWord } from "../../engine/random/mod.ts";
 import { differences } from "../reference/activation.ts";
-import * as reference from "../reference/policy_head.ts";
 import { uploadControl } from "../setup/control.ts";
 import { describeOnDevices, type DeviceUnderTest, expectClose } from "../setup/devices.ts";
 import { drawn } from "../setup/graphs.ts";
-import { type Operand, operand, readColumns } from "../setup/views.ts";
-
-const bounds = { low: -1.5, high: 0.5 };
-const logBounds = { log_low: bounds.low, log_high: bounds.high };
-const phase = PHASES.tests;
+import {
+  agentRows,
+  backwardCall,
+  choicesDrawn,
+  columnsOf,
+  type DistributionName,
+  distributionNames,
+  distributions,
+  expectZeroPadding,
+  forwardCall,
+  type PolicyOperands,
+  type PolicyShape,
+  scaled,
+  termOperands,
+} from "../setup/policies.ts";
+import { readColumns } from "../setup/views.ts";
 
 const shapes = [
   { seeds: 1, agents: 1, columns: 1, rows: 1 },
   { seeds: 2, agents: 3, columns: 37, rows: 4 },
   { seeds: 3, agents: 2, columns: 523, rows: 3 },
 ];
-type Shape = (typeof shapes)[number];
 
-/** Operands have whole vectors of columns: what kernels do with the padding shows. */
-function columnsOf(
-  underTest: DeviceUnderTest,
-  label: string,
-  { seeds, agents, columns }: Shape,
-  rows: number,
-  values?: (seed: number, agent: number, row: number, column: number) => number,
-): Operand {
-  return operand(underTest, label, { seeds, agents, rows, columns: Math.ceil(columns / 8) * 8 }, values);
-}
+const termNames = ["logProbability", "entropy", "divergence"] as const;
+type Terms = Record<(typeof termNames)[number], number[]>;
 
-const scaled = (stream: number, scale: number) => (...at: number[]) =>
-  Math.fround(scale * drawn(stream)(...at));
-
-/** Indices of choices. */
-const choicesDrawn = (stream: number, choices: number) => (...at: number[]) =>
-  Math.floor((drawn(stream)(...at) / 2 + 0.5) * choices);
-
-/** The rows of an agent in a column. */
-function agentRows(values: Float64Array, agent: number, agents: number): Float64Array {
-  const rows = values.length / agents;
-  return values.subarray(agent * rows, (agent + 1) * rows);
-}
-
-const counters = (seed: number) => ({ SEED: 77 + seed, ITERATION: 9 + seed, STEP: 3 * seed });
-
-/** The random word of an action row. */
-function wordAt(seed: number, column: number, entity: number): number {
-  const { SEED, ITERATION, STEP } = counters(seed);
-  return threefryWord(
-    SEED,
-    key1(phase, STREAMS.actionNoise, ITERATION),
-    counter0(column),
-    counter1(STEP, entity),
-  );
-}
-
-interface Family {
-  distribution: Operand;
-  old: Operand;
-  action: Operand;
-}
-
-function gaussianInputs(underTest: DeviceUnderTest, shape: Shape): Family {
-  return {
-    distribution: columnsOf(underTest, "distribution", shape, 2 * shape.rows, scaled(1, 2)),
-    old: columnsOf(underTest, "old_distribution", shape, 2 * shape.rows, scaled(2, 2)),
-    action: columnsOf(underTest, "action", shape, shape.rows, scaled(3, 2)),
-  };
-}
-
-function categoricalInputs(underTest: DeviceUnderTest, shape: Shape): Family {
-  return {
-    distribution: columnsOf(underTest, "distribution", shape, shape.rows, scaled(1, 4)),
-    old: columnsOf(underTest, "old_distribution", shape, shape.rows, scaled(2, 4)),
-    action: columnsOf(underTest, "action", shape, 1, choicesDrawn(3, shape.rows)),
-  };
-}
-
-const families = {
-  gaussian: {
-    inputs: gaussianInputs,
-    terms: (row: Float64Array, old: Float64Array, action: Float64Array) =>
-      reference.gaussian(row, old, action, bounds),
-    backward: (row: Float64Array, old: Float64Array, action: Float64Array, gradient: reference.Terms) =>
-      reference.gaussianBackward(row, old, action, bounds, gradient),
-  },
-  categorical: {
-    inputs: categoricalInputs,
-    terms: (row: Float64Array, old: Float64Array, action: Float64Array) =>
-      reference.categorical(row, old, action[0]!),
-    backward: (row: Float64Array, old: Float64Array, action: Float64Array, gradient: reference.Terms) =>
-      reference.categoricalBackward(row, old, action[0]!, gradient),
-  },
-};
-type FamilyName = keyof typeof families;
-const familyNames = Object.keys(families) as FamilyName[];
-
-/** Log-probability, entropy and divergence: [seed][column][agent] each. */
+/** The terms in every column of every agent and seed, by the kernel and by the reference. */
 async function evaluate(
   underTest: DeviceUnderTest,
-  name: FamilyName,
-  { seeds, agents, columns, rows }: Shape,
-  { distribution, old, action }: Family,
-) {
-  const [logProbability, entropy, divergence] = ["log_probability", "entropy", "divergence"].map((label) =>
-    columnsOf(underTest, label, { seeds, agents, columns, rows }, 1)
-  ) as [Operand, Operand, Operand];
-  const arrays = {
-    distribution: distribution.view.array,
-    old_distribution: old.view.array,
-    action: action.view.array,
-    log_probability: logProbability.view.array,
-    entropy: entropy.view.array,
-    divergence: divergence.view.array,
-  };
-  const views = {
-    ...viewParams("distribution", distribution.view),
-    ...viewParams("old_distribution", old.view),
-    ...viewParams("action", action.view),
-    ...viewParams("log_probability", logProbability.view),
-    ...viewParams("entropy", entropy.view),
-    ...viewParams("divergence", divergence.view),
-  };
-  await underTest.run(
-    name === "gaussian"
-      ? call(gaussianForward, arrays, { seeds, agents, columns, actions: rows, ...logBounds, ...views })
-      : call(categoricalForward, arrays, { seeds, agents, columns, choices: rows, ...views }),
-  );
+  name: DistributionName,
+  shape: PolicyShape,
+  operands: PolicyOperands,
+): Promise<{ actual: Terms; expected: Terms }> {
+  const results = termOperands(underTest, shape);
+  await underTest.run(forwardCall(name, shape, operands, results));
+  const read = async () => await readOperands(underTest, operands);
+  const { distribution, old, action } = await read();
+  const empty = (): Terms => ({ logProbability: [], entropy: [], divergence: [] });
+  const [actual, expected] = [empty(), empty()];
+  for (const term of termNames) {
+    const values = await readColumns(underTest, results[term]);
+    forEachCell(shape, (seed, column, agent) => {
+      const of = (all: Float64Array[][]) => agentRows(all[seed]![column]!, agent, shape.agents);
+      actual[term].push(of(values)[0]!);
+      expected[term].push(distributions[name].terms(of(distribution), of(old), of(action))[term]);
+    });
+  }
+  return { actual, expected };
+}
+
+async function readOperands(underTest: DeviceUnderTest, { distribution, old, action }: PolicyOperands) {
   return {
-    logProbability: await readColumns(underTest, logProbability),
-    entropy: await readColumns(underTest, entropy),
-    divergence: await readColumns(underTest, divergence),
+    distribution: await readColumns(underTest, distribution),
+    old: await readColumns(underTest, old),
+    action: await readColumns(underTest, action),
   };
 }
 
-/** The distribution's gradient, [seed][column][agent * rows + row]. */
-async function differentiate(
-  underTest: DeviceUnderTest,
-  name: FamilyName,
-  { seeds, agents, columns, rows }: Shape,
-  { distribution, old, action }: Family,
-  control: DeviceArray,
-  dLogProbability: Operand,
-): Promise<Float64Array[][]> {
-  const gradient = columnsOf(
-    underTest,
-    "d_distribution",
-    { seeds, agents, columns, rows },
-    distribution.shape.rows,
-    () => 7,
-  );
-  const arrays = {
-    control,
-    distribution: distribution.view.array,
-    old_distribution: old.view.array,
-    action: action.view.array,
-    d_log_probability: dLogProbability.view.array,
-    d_distribution: gradient.view.array,
-  };
-  const views = {
-    ...viewParams("distribution", distribution.view),
-    ...viewParams("old_distribution", old.view),
-    ...viewParams("action", action.view),
-    ...viewParams("d_log_probability", dLogProbability.view),
-    ...viewParams("d_distribution", gradient.view),
-  };
-  await underTest.run(
-    name === "gaussian"
-      ? call(gaussianBackward, arrays, { seeds, agents, columns, actions: rows, ...logBounds, ...views })
-      : call(categoricalBackward, arrays, { seeds, agents, columns, choices: rows, ...views }),
-  );
-  return await readColumns(underTest, gradient);
-}
-
-async function sample(
-  underTest: DeviceUnderTest,
-  name: FamilyName,
-  { seeds, agents, columns, rows }: Shape,
-  distribution: Operand,
-  deterministic = false,
-) {
-  const action = columnsOf(
-    underTest,
-    "action",
-    { seeds, agents, columns, rows },
-    name === "gaussian" ? rows : 1,
-  );
-  const logProbability = columnsOf(underTest, "log_probability", { seeds, agents, columns, rows }, 1);
-  const arrays = {
-    control: uploadControl(underTest, seeds, counters),
-    distribution: distribution.view.array,
-    action: action.view.array,
-    log_probability: logProbability.view.array,
-  };
-  const params = {
-    seeds,
-    agents,
-    columns,
-    phase,
-    deterministic: Number(deterministic),
-    ...viewParams("distribution", distribution.view),
-    ...viewParams("action", action.view),
-    ...viewParams("log_probability", logProbability.view),
-  };
-  await underTest.run(
-    name === "gaussian"
-      ? call(gaussianSample, arrays, { ...params, actions: rows, ...logBounds })
-      : call(categoricalSample, arrays, { ...params, choices: rows }),
-  );
-  return {
-    action,
-    actions: await readColumns(underTest, action),
-    logProbabilities: await readColumns(underTest, logProbability),
-  };
-}
-
-/** Calls `visit` for every seed, column that is no padding, and agent. */
 function forEachCell(
-  { seeds, agents, columns }: Shape,
+  { seeds, agents, columns }: PolicyShape,
   visit: (seed: number, column: number, agent: number) => void,
 ): void {
   for (let seed = 0; seed < seeds; seed++) {
@@ -238,8 +72,8 @@ function forEachCell(
   }
 }
 
-test.each(familyNames)("the %s reference's gradient is that of central differences", (name) => {
-  const { terms, backward } = families[name];
+test.each(distributionNames)("the %s reference's gradient is that of central differences", (name) => {
+  const { terms, backward } = distributions[name];
   const gradient = { logProbability: 0.7, entropy: -0.3, divergence: 1.9 };
   for (let k = 0; k < 20; k++) {
     const row = Float64Array.from({ length: 6 }, (_, i) => 2 * drawn(11)(k, i));
@@ -256,217 +90,87 @@ test.each(familyNames)("the %s reference's gradient is that of central differenc
 });
 
 describeOnDevices("policy_head", (underTest) => {
-  describe.each(familyNames)("%s", (name) => {
-    const { inputs, terms, backward } = families[name];
+  describe.each(distributionNames)("%s", (name) => {
+    const { operands: operandsOf, backward } = distributions[name];
 
     test.each(shapes)("gives log-probability, entropy and divergence: %o", async (shape) => {
-      const family = inputs(underTest(), shape);
-      const result = await evaluate(underTest(), name, shape, family);
-      const rows = await readColumns(underTest(), family.distribution);
-      const olds = await readColumns(underTest(), family.old);
-      const actions = await readColumns(underTest(), family.action);
-      const [actual, expected]: [number[], number[]] = [[], []];
-      forEachCell(shape, (seed, column, agent) => {
-        const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, shape.agents);
-        const { logProbability, entropy, divergence } = terms(of(rows), of(olds), of(actions));
-        expected.push(logProbability, entropy, divergence);
-        actual.push(of(result.logProbability)[0]!, of(result.entropy)[0]!, of(result.divergence)[0]!);
-      });
-      expectClose(actual, expected, { rtol: 1e-5, atol: 1e-6 });
+      const { actual, expected } = await evaluate(underTest(), name, shape, operandsOf(underTest(), shape));
+      for (const term of termNames) expectClose(actual[term], expected[term], { rtol: 1e-5, atol: 1e-6 });
     });
 
     test.each(shapes)("gives the gradient, 0 in the padding: %o", async (shape) => {
       const { seeds, agents, columns } = shape;
-      const family = inputs(underTest(), shape);
+      const operands = operandsOf(underTest(), shape);
       const coefficients = (seed: number) => ({
         ENTROPY_COEFFICIENT: 0.5 + seed,
         KL_COEFFICIENT: 1.5 - seed / 4,
       });
       const control = uploadControl(underTest(), seeds, coefficients);
       const dLogProbability = columnsOf(underTest(), "d_log_probability", shape, 1, scaled(4, 1 / columns));
-      const result = await differentiate(underTest(), name, shape, family, control, dLogProbability);
-      const rows = await readColumns(underTest(), family.distribution);
-      const olds = await readColumns(underTest(), family.old);
-      const actions = await readColumns(underTest(), family.action);
+      const rows = operands.distribution.shape.rows;
+      const result = columnsOf(underTest(), "d_distribution", shape, rows, () => 7);
+      await underTest().run(backwardCall(name, shape, operands, control, dLogProbability, result));
+      const { distribution, old, action } = await readOperands(underTest(), operands);
+      const results = await readColumns(underTest(), result);
       const gradients = await readColumns(underTest(), dLogProbability);
       const [actual, expected]: [number[], number[]] = [[], []];
       forEachCell(shape, (seed, column, agent) => {
-        const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, agents);
+        const of = (all: Float64Array[][]) => agentRows(all[seed]![column]!, agent, agents);
         const { ENTROPY_COEFFICIENT, KL_COEFFICIENT } = coefficients(seed);
-        actual.push(...of(result));
-        expected.push(...backward(of(rows), of(olds), of(actions), {
+        actual.push(...of(results));
+        expected.push(...backward(of(distribution), of(old), of(action), {
           logProbability: of(gradients)[0]!,
           entropy: -ENTROPY_COEFFICIENT / columns,
           divergence: KL_COEFFICIENT / columns,
         }));
       });
       expectClose(actual, expected, { rtol: 1e-4, atol: 1e-6 });
-      for (const padded of result.flatMap((seed) => seed.slice(columns))) {
-        expect([...padded].every((value) => Object.is(value, 0))).toBe(true);
-      }
-    });
-
-    test("finds what it has just sampled as probable as sampling said", async () => {
-      const shape = shapes[2]!;
-      const family = inputs(underTest(), shape);
-      const { action, logProbabilities } = await sample(underTest(), name, shape, family.distribution);
-      const { logProbability } = await evaluate(underTest(), name, shape, { ...family, action });
-      // So the first minibatch's ratios are 1, to the bit where one compiler made both.
-      const ofWasm = name === "gaussian" && underTest().device.kind === "wasm";
-      const tolerance = ofWasm ? { rtol: 0, atol: 0 } : { rtol: 1e-6, atol: 1e-6 };
-      for (const [seed, columns] of logProbabilities.entries()) {
-        for (const [column, values] of columns.entries()) {
-          expectClose(values, logProbability[seed]![column]!, tolerance);
-        }
-      }
+      await expectZeroPadding(underTest(), result, columns);
     });
 
     test("is as far from itself as 0, and as far from its neighbours as it should be", async () => {
       const shape = shapes[1]!;
-      const { distribution, action } = inputs(underTest(), shape);
+      const { distribution, action } = operandsOf(underTest(), shape);
       const same = await evaluate(underTest(), name, shape, { distribution, old: distribution, action });
-      expectClose(
-        same.divergence.flatMap((seed) => seed.flatMap((row) => [...row])),
-        new Array(2 * 40 * 3).fill(0),
-      );
+      expect(same.actual.divergence.every((value) => value === 0)).toBe(true);
       // Further apart for a categorical: its divergence is a difference of larger numbers.
-      const step = name === "gaussian" ? 2 ** -9 : 2 ** -5;
-      const near = (...at: number[]) =>
-        (name === "gaussian" ? scaled(1, 2)(...at) : scaled(1, 4)(...at)) + step * drawn(5)(...at);
+      const [scale, step] = name === "gaussian" ? [2, 2 ** -9] : [4, 2 ** -5];
+      const near = (...at: number[]) => scaled(1, scale)(...at) + step * drawn(5)(...at);
       const old = columnsOf(underTest(), "old_distribution", shape, distribution.shape.rows, near);
-      const { divergence } = await evaluate(underTest(), name, shape, { distribution, old, action });
-      const rows = await readColumns(underTest(), distribution);
-      const olds = await readColumns(underTest(), old);
-      const [actual, expected]: [number[], number[]] = [[], []];
-      forEachCell(shape, (seed, column, agent) => {
-        const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, shape.agents);
-        expected.push(terms(of(rows), of(olds), new Float64Array(shape.rows)).divergence);
-        actual.push(of(divergence)[0]!);
-      });
-      expectClose(actual, expected, { rtol: 2e-3, atol: 1e-3 });
+      const { actual, expected } = await evaluate(underTest(), name, shape, { distribution, old, action });
+      expectClose(actual.divergence, expected.divergence, { rtol: 2e-3, atol: 1e-3 });
     });
   });
 
-  describe("gaussian_sample", () => {
-    test.each(shapes)("draws mean + deviation * noise at the noise's address: %o", async (shape) => {
-      const { seeds, agents, columns, rows } = shape;
-      const { distribution } = gaussianInputs(underTest(), shape);
-      const { actions, logProbabilities } = await sample(underTest(), "gaussian", shape, distribution);
-      const values = await readColumns(underTest(), distribution);
-      const [actual, expected]: [number[], number[]] = [[], []];
-      forEachCell({ seeds, agents, columns, rows }, (seed, column, agent) => {
-        const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, agents);
-        const words = Array.from({ length: rows }, (_, i) => wordAt(seed, column, agent * rows + i));
-        const action = reference.gaussianSample(of(values), bounds, words);
-        expected.push(...action, reference.gaussian(of(values), of(values), action, bounds).logProbability);
-        actual.push(...of(actions), of(logProbabilities)[0]!);
-      });
-      expectClose(actual, expected, { rtol: 1e-5, atol: 1e-5 });
+  test("the agents may share a distribution", async () => {
+    const shape = shapes[1]!;
+    const alone = distributions.gaussian.operands(underTest(), { ...shape, agents: 1 });
+    const shared = (from: typeof alone.old) => ({ ...from, view: { ...from.view, agent: 0 } });
+    const { logProbability } = termOperands(underTest(), shape);
+    const others = termOperands(underTest(), shape);
+    const { action } = distributions.gaussian.operands(underTest(), shape);
+    const operands = { distribution: shared(alone.distribution), old: shared(alone.old), action };
+    await underTest().run(forwardCall("gaussian", shape, operands, { ...others, logProbability }));
+    const rows = await readColumns(underTest(), alone.distribution);
+    const actions = await readColumns(underTest(), action);
+    const results = await readColumns(underTest(), logProbability);
+    const [actual, expected]: [number[], number[]] = [[], []];
+    forEachCell(shape, (seed, column, agent) => {
+      const row = rows[seed]![column]!;
+      const taken = agentRows(actions[seed]![column]!, agent, shape.agents);
+      expected.push(distributions.gaussian.terms(row, row, taken).logProbability);
+      actual.push(results[seed]![column]![agent]!);
     });
-
-    test("draws the very bits of engine/random", async () => {
-      const shape = shapes[2]!;
-      const distribution = columnsOf(underTest(), "distribution", shape, 2 * shape.rows);
-      const { actions } = await sample(underTest(), "gaussian", shape, distribution);
-      const [actual, expected]: [number[], number[]] = [[], []];
-      forEachCell(shape, (seed, column, agent) => {
-        actual.push(...agentRows(actions[seed]![column]!, agent, shape.agents));
-        const words = Array.from(
-          { length: shape.rows },
-          (_, i) => wordAt(seed, column, agent * shape.rows + i),
-        );
-        expected.push(...reference.gaussianSample(new Float64Array(2 * shape.rows), bounds, words));
-      });
-      if (underTest().device.kind === "wasm") expect(actual).toEqual(expected);
-      else expectClose(actual, expected, { rtol: 1e-6, atol: 1e-6 });
-    });
-
-    test("gives the mean, and its density, when deterministic", async () => {
-      const shape = shapes[1]!;
-      const { distribution } = gaussianInputs(underTest(), shape);
-      const { actions, logProbabilities } = await sample(underTest(), "gaussian", shape, distribution, true);
-      const values = await readColumns(underTest(), distribution);
-      forEachCell(shape, (seed, column, agent) => {
-        const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, shape.agents);
-        const mean = of(values).subarray(0, shape.rows);
-        expect(of(actions)).toEqual(mean);
-        const { logProbability } = reference.gaussian(of(values), of(values), mean, bounds);
-        expect(Math.abs(of(logProbabilities)[0]! - logProbability)).toBeLessThan(1e-5);
-      });
-    });
-  });
-
-  describe("categorical_sample", () => {
-    test.each([...shapes, { seeds: 1, agents: 2, columns: 700, rows: 17 }])(
-      "draws the choice at which the probabilities pass the uniform number: %o",
-      async (shape) => {
-        const { distribution } = categoricalInputs(underTest(), shape);
-        const { actions, logProbabilities } = await sample(underTest(), "categorical", shape, distribution);
-        const values = await readColumns(underTest(), distribution);
-        let compared = 0;
-        forEachCell(shape, (seed, column, agent) => {
-          const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, shape.agents);
-          const { choice, distance } = reference.categoricalSample(of(values), wordAt(seed, column, agent));
-          if (distance < 1e-6) return;
-          expect(of(actions)[0]).toBe(choice);
-          const { logProbability } = reference.categorical(of(values), of(values), choice);
-          expect(Math.abs(of(logProbabilities)[0]! - logProbability)).toBeLessThan(1e-5);
-          compared++;
-        });
-        expect(compared).toBeGreaterThanOrEqual(0.99 * shape.seeds * shape.agents * shape.columns);
-      },
-    );
-
-    test("never draws what is impossible", async () => {
-      const shape = { seeds: 1, agents: 1, columns: 4096, rows: 5 };
-      const possible = (row: number) => row === 1 || row === 3;
-      const distribution = columnsOf(
-        underTest(),
-        "distribution",
-        shape,
-        shape.rows,
-        (_seed, _agent, row) => possible(row) ? 60 : -60,
-      );
-      const { actions } = await sample(underTest(), "categorical", shape, distribution);
-      const choices = actions[0]!.map(([choice]) => choice!);
-      expect(choices.every(possible)).toBe(true);
-      expect(choices.filter((choice) => choice === 3).length / 4096).toBeCloseTo(0.5, 1);
-    });
-
-    test("gives the lowest index of the largest logit when deterministic", async () => {
-      const shape = { seeds: 2, agents: 2, columns: 300, rows: 6 };
-      // Few values: ties are common.
-      const distribution = columnsOf(underTest(), "distribution", shape, shape.rows, choicesDrawn(6, 3));
-      const { actions, logProbabilities } = await sample(
-        underTest(),
-        "categorical",
-        shape,
-        distribution,
-        true,
-      );
-      const values = await readColumns(underTest(), distribution);
-      forEachCell(shape, (seed, column, agent) => {
-        const of = (values: Float64Array[][]) => agentRows(values[seed]![column]!, agent, shape.agents);
-        const { choice } = reference.categoricalSample(of(values));
-        expect(of(actions)[0]).toBe(choice);
-        const { logProbability } = reference.categorical(of(values), of(values), choice);
-        expect(Math.abs(of(logProbabilities)[0]! - logProbability)).toBeLessThan(1e-5);
-      });
-    });
+    expectClose(actual, expected, { rtol: 1e-5 });
   });
 
   test("logits may be far apart", async () => {
     const shape = { seeds: 1, agents: 1, columns: 64, rows: 4 };
-    const distribution = columnsOf(underTest(), "distribution", shape, 4, scaled(7, 80));
-    const old = columnsOf(underTest(), "old_distribution", shape, 4, scaled(8, 80));
-    const action = columnsOf(underTest(), "action", shape, 1, choicesDrawn(9, 4));
-    const result = await evaluate(underTest(), "categorical", shape, { distribution, old, action });
-    const rows = await readColumns(underTest(), distribution);
-    const olds = await readColumns(underTest(), old);
-    const choices = await readColumns(underTest(), action);
-    const expected = rows[0]!.map((row, c) => reference.categorical(row, olds[0]![c]!, choices[0]![c]![0]!));
-    for (const term of ["logProbability", "entropy", "divergence"] as const) {
-      expectClose(result[term][0]!.map(([value]) => value!), expected.map((terms) => terms[term]));
-    }
+    const { actual, expected } = await evaluate(underTest(), "categorical", shape, {
+      distribution: columnsOf(underTest(), "distribution", shape, 4, scaled(7, 80)),
+      old: columnsOf(underTest(), "old_distribution", shape, 4, scaled(8, 80)),
+      action: columnsOf(underTest(), "action", shape, 1, choicesDrawn(9, 4)),
+    });
+    for (const term of termNames) expectClose(actual[term], expected[term]);
   });
 });

@@ -64,7 +64,7 @@ describe.each(compilers)("$name", ({ open, faultOf, refuses }) => {
   beforeAll(async () => {
     device = await open();
   });
-  afterAll(() => device.destroy());
+  afterAll(() => device?.destroy());
 
   test.each(kernels)("compiles $label", async ({ kernel }) => {
     expect(await faultOf(device, kernel)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** Adam with decoupled weight decay in float64, as Kingma and Ba (2015) and Loshchilov and Hutter (2019) write it. */
+/** Adam in float64 (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019). */
 
 export interface AdamOptions {
   readonly beta1: number;

@@ -1,6 +1,6 @@
 /**
- * Scaled dot-product attention over agents in float64 (Vaswani et al. 2017, eq. 1). Everything is about one column:
- * feature f of agent a's head h is element (a * heads + h) * features + f.
+ * Scaled dot-product attention over agents in float64 (Vaswani et al. 2017, eq. 1). Everything is about one
+ * column: feature f of agent a's head h is element (a * heads + h) * features + f.
  */
 
 export interface Heads {

@@ -1,6 +1,7 @@
 /**
- * Graph attention (Velickovic et al. 2018, eq. 1-4, after the multiplication by W and before the activation) in
- * float64. Everything is about one column: feature f of agent a's head h is element (a * heads + h) * features + f.
+ * Graph attention (Velickovic et al. 2018, eq. 1-4, after the multiplication by W and before the activation)
+ * in float64. Everything is about one column: feature f of agent a's head h is element (a * heads + h) *
+ * features + f.
  */
 
 import { addTo, type Heads, product, softmax, softmaxBackward } from "./attention.ts";

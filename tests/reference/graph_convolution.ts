@@ -1,6 +1,6 @@
 /**
- * Graph convolution in float64 and with whole matrices. Everything is about one column: the value of agent a's
- * row r is element a * rows + r.
+ * Graph convolution in float64 and with whole matrices. Everything is about one column: the value of agent
+ * a's row r is element a * rows + r.
  */
 
 /** D^-1/2 (A + I) D^-1/2 X, D the degrees of A + I (Kotecha, eq. 24, without the dense layer). */

@@ -14,7 +14,7 @@ export function momentsOf(values: ArrayLike<number>): Moments {
   return { weight: all.length, mean, m2: all.reduce((sum, x) => sum + (x - mean) ** 2, 0) };
 }
 
-/** Of both together, with at most `heaviest` weight. Chan, Golub and LeVeque (1983), eq. 2.1. */
+/** Of both together, with at most `heaviest` weight. Chan, Golub and LeVeque (1983). */
 export function merge(a: Moments, b: Moments, heaviest: number): Moments {
   const weight = a.weight + b.weight;
   const delta = b.mean - a.mean;

@@ -15,8 +15,8 @@ export interface Operand {
 type Coordinates = (seed: number, agent: number, row: number, column: number) => number;
 
 /**
- * A new operand that begins at word `at` and has free rows between agents. Columns up to the next multiple of 8 are 0,
- * and so for an operand without values; everything else is `UNTOUCHED`.
+ * A new operand that begins at word `at` and has free rows between agents. Columns up to the next multiple of
+ * 8 are 0, and so for an operand without values; everything else is `UNTOUCHED`.
  */
 export function operand(
   { device }: DeviceUnderTest,

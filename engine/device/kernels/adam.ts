@@ -6,10 +6,10 @@ const WORKGROUP = 256;
 
 /**
  * One step of Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019,
- * algorithm 2, without its schedule multiplier): w -= lr * (m' / (sqrt(v') + epsilon) + decay * w), where m' and v' are
- * the bias-corrected means, by BETA1_POWER * beta1 and BETA2_POWER * beta2, and lr is LEARNING_RATE times the segment's
- * factor. With `clip` > 0 the gradient of a segment whose norm is greater is scaled down to the norm `clip` first.
- * Weights outside the segments stay. Nothing happens where ACTIVE is 0 or FAULT is not.
+ * algorithm 2, with the decay times lr): w -= lr * (m' / (sqrt(v') + epsilon) + decay * w), where m' and v'
+ * are the means corrected by BETA1_POWER * beta1 and BETA2_POWER * beta2, and lr is LEARNING_RATE times the
+ * segment's factor. With `clip` > 0 the gradient of a segment with a greater norm is scaled down to the norm
+ * `clip` first. Weights outside the segments stay. Nothing happens where ACTIVE is 0 or FAULT is not.
  *
  * weights, gradients, first, second: (seeds, w_seed); first and second (m and v) zeros at first
  * segments: u32 (count, 4), as for `squared_norms`; they do not overlap
@@ -43,7 +43,7 @@ export const adam = kernel({
 
 /**
  * control[word] += 1. With `adam` 1 (after `adam`), unless ACTIVE is 0 or FAULT is not: ADAM_STEP += 1, and
- * BETA1_POWER and BETA2_POWER are multiplied by the betas. A training starts with ADAM_STEP 0 and powers of 1.
+ * BETA1_POWER and BETA2_POWER are multiplied by the betas. A training starts with ADAM_STEP 0, powers 1.
  */
 export const advance = kernel({
   name: "advance",

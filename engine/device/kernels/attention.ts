@@ -1,9 +1,10 @@
 /**
- * Scaled dot-product attention over agents (Vaswani et al. 2017) with several heads (kernels/attention.as.ts).
+ * Scaled dot-product attention over agents (Vaswani et al. 2017) with several heads
+ * (kernels/attention.as.ts).
  *
  * Forward: `attentionWeights`, then `attentionSum` of the values. Backward: `attentionBackwardWeights`, then
- * `attentionSum` of the keys under `d_attention` for dq, and `attentionSumBack` of dy under `attention` for dv and of
- * q under `d_attention` for dk. engine/learning/attention.ts has both as calls.
+ * `attentionSum` of the keys under `d_attention` for dq, and `attentionSumBack` of dy under `attention` for
+ * dv and of q under `d_attention` for dk. engine/learning/attention.ts has both as calls.
  */
 
 import { kernel, type Workgroups } from "../kernel.ts";
@@ -14,8 +15,9 @@ const WORKGROUP = 64;
 const FEATURES = 4;
 
 /**
- * `graph` (2 agents + 3 edges + 2) as in engine/learning/graph.ts, the same for all seeds; agents attend to the listed
- * ones only. Operands are [agents][heads * features]; `attention` and `d_attention` have one agent and heads * edges
+ * `graph` (2 agents + 3 edges + 2) as in engine/learning/graph.ts, the same for all seeds; agents attend to
+ * the listed ones only. Operands are [agents][heads * features]; `attention` and `d_attention` have one agent
+ * and heads * edges
  * rows: entry e of head h is row h * edges + e.
  */
 const shape = {

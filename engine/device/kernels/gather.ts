@@ -19,8 +19,9 @@ const padded = (columns: number) => Math.ceil(columns / 8) * 8;
 
 /**
  * Samples by number, as rows: row r of agent a of y is, in column c, word `first + a * rows + r` of sample
- * `indices[start + c]`; 0 in the padding columns. `start` is 0 with `by` 0, and UPDATE * columns (the minibatch that
- * is due) with `by` 1. One array may hold several orders: `indices_seed` words from one seed's to the next.
+ * `indices[start + c]`; 0 in the padding columns. `start` is 0 with `by` 0, and UPDATE * columns (the
+ * minibatch that is due) with `by` 1. One array may hold several orders: `indices_seed` words from one seed's
+ * to the next.
  *
  * samples: (seeds, sample, width), `samples_seed` words a seed
  */
@@ -49,9 +50,10 @@ export const gather = kernel({
 });
 
 /**
- * Rows into samples: word `first + a * rows + r` of sample `slot + c` is row r of agent a of x in column c, for the
- * first `columns` columns alone (the padding columns would be the next period's samples). `slot` is slots[STEP] with
- * `by_step` 1 and slots[0] with 0; where it is NOWHERE nothing is stored. All seeds share the slots.
+ * Rows into samples: word `first + a * rows + r` of sample `slot + c` is row r of agent a of x in column c,
+ * for the first `columns` columns alone (the padding columns would be the next period's samples). `slot` is
+ * slots[STEP] with `by_step` 1 and slots[0] with 0; where it is NOWHERE nothing is stored. All seeds share
+ * the slots.
  *
  * samples: (seeds, sample, width), `samples_seed` words a seed
  */
@@ -79,9 +81,9 @@ export const scatter = kernel({
 });
 
 /**
- * What each agent sees: row r of agent a of y is row table[a * rows + r] of x, counted from x's first row (x's agent
- * stride is not used); ZEROS and ONES give constant rows. With `normalises` 1 a row k of x, but no constant one, is
- * (x - mean_k) * factor_k cut to +-clip, with `moments` as `row_moments` writes them.
+ * What each agent sees: row r of agent a of y is row table[a * rows + r] of x, counted from x's first row
+ * (x's agent stride is not used); ZEROS and ONES give constant rows. With `normalises` 1 a row k of x, but no
+ * constant one, is (x - mean_k) * factor_k cut to +-clip, with `moments` as `row_moments` writes them.
  *
  * table: i32 (agents, rows), for all seeds; moments: (seeds, rows of x, 2), `moments_seed` words a seed
  */

@@ -6,7 +6,8 @@
  *     y_i = act(sum over neighbours j of alpha_ij h_j)
  *
  * Forward: `graphAttentionScores`, then `graphAttention`. Backward: `graphAttentionBackwardScores`, then
- * `graphAttentionBackwardInput`, then `graphAttentionBackwardWeights`. engine/learning/attention.ts has both as calls.
+ * `graphAttentionBackwardInput`, then `graphAttentionBackwardWeights`. engine/learning/attention.ts has both
+ * as calls.
  */
 
 import { kernel, type Workgroups } from "../kernel.ts";
@@ -17,10 +18,11 @@ const WORKGROUP = 64;
 const FEATURES = 4;
 
 /**
- * `graph` (2 agents + 3 edges + 2) as in engine/learning/graph.ts, the same for all seeds. x, y and their gradients
- * are [agents][heads * features]. `attention` and `d_attention` have one agent and heads * (edges + 2 agents) rows: first
- * alpha, entry e of head h in row h * edges + e, then the agents' own scores [heads][agents], then their scores as
- * neighbours [heads][agents]; `d_attention` has the gradients, those of alpha's logits before leaky_relu.
+ * `graph` (2 agents + 3 edges + 2) as in engine/learning/graph.ts, the same for all seeds. x, y and their
+ * gradients are [agents][heads * features]. `attention` and `d_attention` have one agent and heads * (edges +
+ * 2 agents) rows: first alpha, entry e of head h in row h * edges + e, then the agents' own scores
+ * [heads][agents], then their scores as neighbours [heads][agents]; `d_attention` has the gradients, those of
+ * alpha's logits before leaky_relu.
  */
 const shape = {
   seeds: "u32",
@@ -32,7 +34,8 @@ const shape = {
 } as const;
 
 /**
- * `weights` holds a at word `a_at + s * w_seed`: [heads][own, neighbour][features]; `gradients` has the same layout.
+ * `weights` holds a at word `a_at + s * w_seed`: [heads][own, neighbour][features]; `gradients` has the same
+ * layout.
  */
 const weights = { a_at: "u32", w_seed: "u32" } as const;
 
@@ -81,7 +84,10 @@ export const graphAttention = kernel({
   workgroups: byFeature,
 });
 
-/** The gradients of alpha's logits and of the agents' own scores, into `d_attention`; dy has gone through act'. */
+/**
+ * The gradients of alpha's logits and of the agents' own scores, into `d_attention`; dy has gone through
+ * act'.
+ */
 export const graphAttentionBackwardScores = kernel({
   name: "graph_attention_backward_scores",
   source: "graph_attention",

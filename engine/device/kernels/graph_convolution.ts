@@ -15,7 +15,10 @@ const workgroups = (
   { seeds, agents, columns, rows }: { seeds: number; agents: number; columns: number; rows: number },
 ): Workgroups => [Math.ceil(Math.ceil(columns / 8) * 8 / WORKGROUP), agents * rows, seeds];
 
-/** y_i = sum over neighbours j of w_ij x_j: D^-1/2 (A + I) D^-1/2 X of Kipf and Welling (2017), Kotecha's eq. 24. */
+/**
+ * y_i = sum over neighbours j of w_ij x_j: D^-1/2 (A + I) D^-1/2 X of Kipf and Welling (2017), Kotecha's eq.
+ * 24.
+ */
 export const graphConvolution = kernel({
   name: "graph_convolution",
   source: "graph_convolution",
@@ -26,8 +29,8 @@ export const graphConvolution = kernel({
 });
 
 /**
- * dx_j = (sum over neighbours i of w_ij dy_i) * act'(x_j), where x are the results of a layer with that activation
- * (0 none, 1 relu, 2 tanh).
+ * dx_j = (sum over neighbours i of w_ij dy_i) * act'(x_j), where x are the results of a layer with that
+ * activation (0 none, 1 relu, 2 tanh).
  */
 export const graphConvolutionBackward = kernel({
   name: "graph_convolution_backward",

@@ -5,9 +5,9 @@ import { kernel, type Workgroups } from "../kernel.ts";
 const WORKGROUP = 64;
 
 /**
- * Adds deviation * normal to the values of every sample, one draw a sample and the same for all its values (Kotecha,
- * eq. 30). In units of the critic's output as it is stored, before VALUE_SCALE. The draw's address: stream valueNoise,
- * episode ITERATION, c0 = 0, c1 = the sample's number.
+ * Adds deviation * normal to the values of every sample, one draw a sample and the same for all its values
+ * (Kotecha, eq. 30). In units of the critic's output as it is stored, before VALUE_SCALE. The draw's address:
+ * stream valueNoise, episode ITERATION, c0 = 0, c1 = the sample's number.
  *
  * samples: (seeds, sample, width); `values` words from word `value_at` on
  */

@@ -20,8 +20,8 @@ export const pool = kernel({
 });
 
 /**
- * dx_a = dy / agents * act'(x_a), where x are the results of a layer with that activation (0 none, 1 relu, 2 tanh).
- * dy has one agent.
+ * dx_a = dy / agents * act'(x_a), where x are the results of a layer with that activation (0 none, 1 relu, 2
+ * tanh). dy has one agent.
  */
 export const poolBackward = kernel({
   name: "pool_backward",

@@ -1,4 +1,4 @@
-/** Sums over samples, weights and environments, in an order that one seed's shape fixes (kernels/reduce.as.ts). */
+/** Sums over samples, weights and environments, in an order that one seed's shape fixes. */
 
 import { kernel, type Workgroups } from "../kernel.ts";
 
@@ -9,9 +9,9 @@ const MOMENT_ROWS = 8;
 export const SEGMENT_WORDS = 4;
 
 /**
- * Running mean and variance of each of `rows` words from word `first` of a sample on, over all `samples` samples
- * (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", eq. 2.1). Counts end at 1e7, so that
- * what is new keeps counting. The factor is 1 / sqrt(max(variance, 1e-6)), the variance M2 / weight.
+ * Running mean and variance of each of `rows` words from word `first` of a sample on, over all `samples`
+ * samples (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance"). Counts end at 1e7,
+ * so that what is new keeps counting. The factor is 1 / sqrt(max(variance, 1e-6)), the variance M2 / weight.
  *
  * state: (seeds, rows, 4): weight, mean, M2, unused; zeros at first
  * moments: (seeds, rows, 2): mean, factor; what `select` takes
@@ -36,9 +36,9 @@ export const rowMoments = kernel({
 });
 
 /**
- * Sums of squares of the segments of the gradients, one a network; what `adam` clips by. Unless ACTIVE is 0, the first
- * segment whose sum is not finite sets FAULT to its fault number if FAULT is 0, and the root of the sum over all
- * segments, if finite, is added to SUM_GRADIENT_NORM.
+ * Sums of squares of the segments of the gradients, one a network; what `adam` clips by. Unless ACTIVE is 0,
+ * the first segment whose sum is not finite sets FAULT to its fault number if FAULT is 0, and the root of the
+ * sum over all segments, if finite, is added to SUM_GRADIENT_NORM.
  *
  * gradients: (seeds, w_seed)
  * segments: u32 (count, 4): first word, words, learning-rate factor (f32 bits), fault number; for all seeds
@@ -68,8 +68,8 @@ export const rolloutProfit = kernel({
 });
 
 /**
- * FAULT = `policy_fault` where SUM_POLICY_LOSS is not finite, else `value_fault` where SUM_VALUE_LOSS is not; a FAULT
- * that is set stays.
+ * FAULT = `policy_fault` where SUM_POLICY_LOSS is not finite, else `value_fault` where SUM_VALUE_LOSS is not;
+ * a FAULT that is set stays.
  */
 export const checkLosses = kernel({
   name: "check_losses",

@@ -9,6 +9,7 @@ import {
   besideIt,
   doesNotCompile,
   ELEMENTS,
+  ends,
   multiply,
   nine,
   nineArrays,
@@ -21,7 +22,7 @@ let device: WebGpuDevice;
 beforeAll(async () => {
   device = await openTestGpu();
 });
-afterAll(() => device.close());
+afterAll(() => device?.close());
 
 /** A new array of 64 elements, all `value`. */
 function filled(value: number, on = device) {
@@ -171,6 +172,16 @@ describe("programs", () => {
     expect(new Int32Array(bits)[1]).toBe(params.signed);
     expect(new Float32Array(bits)[2]).toBe(Math.fround(params.real));
     expect((await device.read(result))[63]).toBe(7.5);
+  });
+
+  test("keep the parameters of their calls apart, however many", async () => {
+    const words = device.allocate(4, "words");
+    const small = filled(1);
+    await device.run(
+      device.record([ends(words, 0, 11), add(small, 1), ends(words, 3, 14), ends(words, 1, 12)]),
+    );
+    expect([...new Uint32Array((await device.read(words)).buffer)]).toEqual([11, 12, 0, 14]);
+    expect((await device.read(small))[0]).toBe(2);
   });
 
   test("are timed by label", async () => {

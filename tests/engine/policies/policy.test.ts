@@ -119,7 +119,7 @@ describe("parsePolicy", () => {
     [
       "a learned policy",
       { kind: "learned", run: "runs/a" },
-      `policy: a learned policy (run "runs/a") cannot be simulated yet; expected ${kinds} or "constant"`,
+      `policy: a learned policy (run "runs/a") is not one of the kinds with parameters; expected ${kinds} or "constant"`,
     ],
     [
       "a learned policy without a run",

@@ -1,0 +1,63 @@
+/** A network with some of its figures changed, by path. */
+
+import { InputError } from "../errors.ts";
+import { type Network, parseNetworkSync } from "../network/mod.ts";
+
+type Json = Record<string, unknown>;
+
+/**
+ * Sets fields of a network. A path is a field of the network (`horizon`), of the node or arc that it names
+ * (`nodes.3.holdingCost`, `arcs.0->1.leadTime`), or of every node or arc that has it (`demand.mean`, `leadTime`).
+ *
+ * @param settings such as `demand.mean=7`; values are JSON, or else texts
+ * @throws InputError for a setting without a value, a path that leads nowhere, or a network that is then wrong
+ */
+export function changedNetwork(network: Network, settings: readonly string[]): Network {
+  const changed = structuredClone(network) as unknown as Json;
+  for (const setting of settings) {
+    const [, path, text] = /^([^=]+)=(.+)$/s.exec(setting) ?? [];
+    if (path === undefined || text === undefined) {
+      throw new InputError("--set", `expected PATH=VALUE such as demand.mean=7, got "${setting}"`);
+    }
+    const keys = path.split(".");
+    const places = placesOf(changed, keys);
+    if (places.length === 0) {
+      throw new InputError("--set", `no node, arc or field of ${network.name} has ${path}`);
+    }
+    for (const { object, key } of places) object[key] = valueOf(text);
+  }
+  return parseNetworkSync(changed, { where: "--set" });
+}
+
+function placesOf(network: Json, keys: readonly string[]): { object: Json; key: string }[] {
+  const [first, name, ...rest] = keys as [string, string | undefined, ...string[]];
+  const nodes = network["nodes"] as Json[];
+  const arcs = network["arcs"] as Json[];
+  if (first === "nodes" || first === "arcs") {
+    const all = first === "nodes" ? nodes : arcs;
+    const called = first === "nodes"
+      ? (node: Json) => node["id"] === name
+      : (arc: Json) => `${arc["from"]}->${arc["to"]}` === name;
+    return all.filter(called).flatMap((object) => placeIn(object, rest, true));
+  }
+  if (first in network || first === "evaluation") return placeIn(network, keys, true);
+  // A field that a node leaves out (a capacity, say) cannot be told from one that does not exist.
+  return [...nodes, ...arcs].flatMap((object) => placeIn(object, keys, false));
+}
+
+/** @param adds whether the last key may be new */
+function placeIn(object: Json, keys: readonly string[], adds: boolean): { object: Json; key: string }[] {
+  const [key, ...rest] = keys;
+  if (key === undefined) return [];
+  if (rest.length === 0) return adds || key in object ? [{ object, key }] : [];
+  const next = object[key];
+  return typeof next === "object" && next !== null ? placeIn(next as Json, rest, adds) : [];
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,42 @@
+/** Policies from JSON, trained ones among them. */
+
+import { InputError } from "../errors.ts";
+import type { Network } from "../network/mod.ts";
+import { learnedController } from "../learning/mod.ts";
+import { parsePolicy, type Policy } from "../policies/mod.ts";
+import type { Controller } from "../simulation/mod.ts";
+import { loadRuns } from "./load_run.ts";
+
+/**
+ * What a policy's JSON form stands for: parameters, or the actors of a run.
+ *
+ * @param value as `parsePolicy` takes it, or `{"kind": "learned", "run": FOLDER}`
+ * @param where what messages call it
+ * @throws InputError as `parsePolicy` and `loadRun`, and where a folder holds several runs
+ */
+export async function loadPolicy(
+  value: unknown,
+  network: Network,
+  where = "policy",
+): Promise<Policy | Controller> {
+  const run = runOf(value);
+  if (run === undefined) return parsePolicy(value, network, where);
+  const [first, ...others] = await loadRuns(run);
+  if (others.length > 0) {
+    throw new InputError(
+      where,
+      `${run} holds ${others.length + 1} runs; expected one, such as ${first!.path}`,
+    );
+  }
+  return learnedController(first!.policy, network);
+}
+
+function runOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "learned") {
+    return undefined;
+  }
+  const others = Object.keys(value).filter((key) => key !== "kind" && key !== "run");
+  return others.length === 0 && "run" in value && typeof value.run === "string" && value.run !== ""
+    ? value.run
+    : undefined;
+}
