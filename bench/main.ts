@@ -7,12 +7,13 @@ import { startProgress } from "../scripts/cli/progress.ts";
 import { formatNumber, formatTable } from "../scripts/cli/table.ts";
 import { InputError } from "../engine/errors.ts";
 import type { BenchCase } from "./cases/case.ts";
+import { denseCases } from "./cases/dense.ts";
 import { envStepCases } from "./cases/env_step.ts";
 import { simulateCases } from "./cases/simulate.ts";
 import { measure, type Measurement } from "./measure.ts";
 
 /** In the order in which they run and are listed. */
-const cases: readonly BenchCase[] = [...envStepCases, ...simulateCases];
+const cases: readonly BenchCase[] = [...envStepCases, ...simulateCases, ...denseCases];
 
 const command = {
   name: "bench",

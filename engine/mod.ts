@@ -87,6 +87,7 @@ export {
   loadRuns,
   type MetricRow,
   type Progress,
+  readMetrics,
   type RunConfig,
   type RunSummary,
   train,
@@ -94,4 +95,5 @@ export {
   Training,
   type TrainOptions,
 } from "./experiment/mod.ts";
+export { reportHtml, type RunReport, runReport } from "./report/mod.ts";
 export { VERSION } from "./version.ts";

@@ -1,6 +1,6 @@
-// Kernel `advantage`: what the rollout's rewards and values say about its actions. Works on sample-major storage;
-// arguments and results are described at the descriptors, engine/device/kernels/advantage.ts. Value rows of a sample
-// lie side by side and go four at a time; sums are in float64.
+// Kernel `advantage`: what the rollout's rewards and values say about its actions. Works on sample-major
+// storage; arguments and results are described at the descriptors, engine/device/kernels/advantage.ts. Value
+// rows of a sample lie side by side and go four at a time; sums are in float64.
 
 import {
   CONTROL_STRIDE, RESIDUAL_VARIANCE, TARGET_MEAN, TARGET_VARIANCE, VALUE_FIRST, VALUE_MEAN, VALUE_SCALE,
@@ -40,8 +40,8 @@ export function advantage(args: usize): void {
   }
 }
 
-// One period of all environments. `next`: the samples whose values follow, if `follows`; `after`: bytes to the samples
-// whose advantages follow, 0 where none do.
+// One period of all environments. `next`: the samples whose values follow, if `follows`; `after`: bytes to
+// the samples whose advantages follow, 0 where none do.
 function advantage_period(
   args: usize, control: usize, sample: usize, environments: usize, width: usize, next: usize, follows: bool,
   after: usize,

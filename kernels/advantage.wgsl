@@ -61,7 +61,8 @@ fn sum_of(value: vec2f, thread: u32) -> vec2f {
   return sums[0];
 }
 
-// The population variance, given the sums of deviations from the mean (0 but for rounding) and of their squares.
+// The population variance, given the sums of deviations from the mean (0 but for rounding) and of their
+// squares.
 fn variance_of(deviations: vec2f, squares: vec2f, count: f32) -> vec2f {
   return max((squares - deviations * deviations / count) / count, vec2f());
 }

@@ -1,6 +1,6 @@
 // Kernel `policy_head`: the distributions that actors give, sampled, evaluated and differentiated. The
-// descriptors, engine/device/kernels/policy_head.ts, say what it computes. A thread computes one column of one
-// agent and seed.
+// descriptors, engine/device/kernels/policy_head.ts, say what it computes. A thread computes one column of
+// one agent and seed.
 
 const ACTION_NOISE = 4u;
 /** log(2 pi) / 2. */
@@ -112,18 +112,17 @@ fn categorical_sample(@builtin(global_invocation_id) id: vec3u) {
     sum += exp(sample_distribution[first + i * row] - most);
   }
   if (p.deterministic == 0u) {
-    // The last choice of positive probability before which the cumulated mass is not above the bar: the bar may
-    // reach the sum by rounding, and choices of probability 0 are never drawn.
+    // The last choice before which the cumulated mass is not above the bar. Uniform numbers end at 1 - 2^-24,
+    // so the bar is below the sum also when rounded, and no choice of probability 0 is the last.
     let bar = uniform_of(noise_word(id, p.phase, id.y)) * sum;
     var before = 0.0;
     for (var i = 0u; i < choices; i++) {
       let logit = sample_distribution[first + i * row];
-      let part = exp(logit - most);
-      if (before <= bar && part > 0.0) {
+      if (before <= bar) {
         index = i;
         chosen = logit;
       }
-      before += part;
+      before += exp(logit - most);
     }
   }
   sample_action[row_0(id, p.action_at, p.action_seed, p.action_block, p.action_agent)] = f32(index);

@@ -1,10 +1,11 @@
-// Kernel `ppo_loss`: the losses of proximal policy optimisation and what adapts to them. Arguments and results are
-// described at the descriptors, engine/device/kernels/ppo_loss.ts. Sums run over the columns of an agent and block in
-// vectors, those are added in float64.
+// Kernel `ppo_loss`: the losses of proximal policy optimisation and what adapts to them. Arguments and
+// results are described at the descriptors, engine/device/kernels/ppo_loss.ts. Sums run over the columns of
+// an agent and block in vectors, those are added in float64.
 
 import {
-  ACTIVE, CONTROL_STRIDE, KL_COEFFICIENT, LAST_APPROX_KL, LAST_KL, LAST_MINIBATCHES, MINIBATCHES, SUM_APPROX_KL,
-  SUM_CLIP_FRACTION, SUM_ENTROPY, SUM_KL, SUM_POLICY_LOSS, SUM_VALUE_LOSS, UPDATE, VALUE_MEAN, VALUE_SCALE,
+  ACTIVE, CONTROL_STRIDE, KL_COEFFICIENT, LAST_APPROX_KL, LAST_KL, LAST_MINIBATCHES, MINIBATCHES,
+  SUM_APPROX_KL, SUM_CLIP_FRACTION, SUM_ENTROPY, SUM_KL, SUM_POLICY_LOSS, SUM_VALUE_LOSS, UPDATE,
+  VALUE_MEAN, VALUE_SCALE,
 } from "./control";
 import { At, constant, prepare_constants } from "./lib/constants.as";
 import { excess } from "./lib/excess.as";

@@ -1,6 +1,6 @@
 // Kernel `ppo_loss`: the losses of proximal policy optimisation and what adapts to them. The descriptors,
-// engine/device/kernels/ppo_loss.ts, say what it computes. A workgroup sums one seed in a fixed order: each thread
-// every 256th element, then a tree.
+// engine/device/kernels/ppo_loss.ts, say what it computes. A workgroup sums one seed in a fixed order: each
+// thread every 256th element, then a tree.
 
 const THREADS = 256u;
 
@@ -86,7 +86,8 @@ fn policy_loss(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
     d_log_probability[to] = select(-free / f32(p.columns), 0.0, is_clipped);
     sum += vec4f(
       select(free, clipped, is_clipped),
-      entropy[place(p.entropy_at, p.entropy_seed, p.entropy_block, p.entropy_agent, p.entropy_row, s, a, 0u, c)],
+      entropy[place(p.entropy_at, p.entropy_seed, p.entropy_block, p.entropy_agent, p.entropy_row,
+        s, a, 0u, c)],
       divergence[place(p.divergence_at, p.divergence_seed, p.divergence_block, p.divergence_agent,
         p.divergence_row, s, a, 0u, c)],
       more,

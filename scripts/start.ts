@@ -1,41 +1,51 @@
-/** `deno task start`: what Bullwhip does, on one network, in a few seconds. */
+/** `deno task start`: what Bullwhip does, on one network: plan, train, compare, report. */
 
+import { join } from "node:path";
 import {
+  type Comparison,
+  type Controller,
   type Estimate,
+  evaluate,
+  learnedController,
   loadNetwork,
   type Network,
-  pairedDifference,
   type Policy,
+  policyController,
   policyToJson,
+  readMetrics,
+  reportHtml,
+  runReport,
   search,
   type SearchOptions,
-  simulate,
-  type SimulationResult,
+  train,
+  type TrainedRun,
 } from "../engine/mod.ts";
 import { ensureKernelsBuilt } from "./build.ts";
 import type { Arguments } from "./cli/arguments.ts";
 import { print, runCommand } from "./cli/exit.ts";
-import { integer, real } from "./cli/flags.ts";
+import { integer, real, text } from "./cli/flags.ts";
+import { writeOutput } from "./cli/output_file.ts";
 import { startProgress } from "./cli/progress.ts";
 import { describePolicy, describeRun, inText } from "./cli/result.ts";
 import { namingFlags, runFlags } from "./cli/run_flags.ts";
 import { formatNumber, formatTable } from "./cli/table.ts";
 
 const SCENARIO = "kotecha-6";
+const METHOD = "reg-p-gcn-mappo";
 
 /** In the order of the table; the first is what the others are compared with. */
-const CONTENDERS: readonly Pick<SearchOptions, "policy" | "basis">[] = [
+const PLANNED: readonly Pick<SearchOptions, "policy" | "basis">[] = [
   { policy: "base-stock", basis: "inventory-position" },
-  { policy: "s-S", basis: "inventory-position" },
   { policy: "s-S", basis: "on-hand" },
 ];
 
 export const command = {
   name: "start",
-  doc: `Plan three policies for ${SCENARIO}, compare them on fresh episodes, and say what to try next.`,
+  doc:
+    `Plan two policies for ${SCENARIO}, train ${METHOD} on it, compare them on fresh episodes, write a report.`,
   flags: {
     episodes: integer({
-      default: 10_000,
+      default: 2000,
       min: 2,
       max: 2 ** 24,
       doc: "Fresh episodes, the same for all policies",
@@ -47,128 +57,182 @@ export const command = {
       unit: "node-steps (periods x nodes)",
       otherwise: "50e6 a parameter and at most 600e6",
     }),
+    iterations: integer({ min: 1, max: 2 ** 20, doc: "Training iterations", otherwise: "the preset's" }),
+    out: text({ placeholder: "DIR", default: "runs/start", doc: "Where the run and report.html go" }),
     seed: runFlags.seed,
     workers: runFlags.workers,
   },
-  example: "start --seed 1",
+  example: "start --seed 1 --out runs/start-1",
 };
 
-export interface Row {
-  policy: Policy;
-  result: SimulationResult;
-  /** Profit per episode less that of the first row, episode by episode. */
-  difference: Estimate;
+type Flags = Arguments<typeof command.flags>["flags"];
+
+/** What `start` compares, and what it was made from. */
+export interface Outcome {
+  planned: readonly Policy[];
+  run: TrainedRun;
+  comparisons: readonly Comparison[];
 }
 
 export async function main({ flags, json }: Arguments<typeof command.flags>): Promise<void> {
   await ensureKernelsBuilt();
   const network = await loadNetwork(SCENARIO);
-  const rows = await namingFlags(["budget", "episodes"], () => compare(network, flags));
-  print(json ? JSON.stringify(toJson(network, rows)) : toText(rows));
+  const outcome = await namingFlags(["budget", "episodes"], () => work(network, flags));
+  const report = join(flags.out, "report.html");
+  await writeOutput(report, await reportOf(network, outcome, flags));
+  print(json ? JSON.stringify(toJson(network, outcome, report)) : toText(outcome, flags.out));
 }
 
-async function compare(network: Network, flags: Arguments<typeof command.flags>["flags"]): Promise<Row[]> {
-  const { episodes, budget, seed, workers } = flags;
-  const threads = workers === undefined ? {} : { workers };
-  const policies: Policy[] = [];
-  for (const contender of CONTENDERS) {
-    let progress: ReturnType<typeof startProgress> | undefined;
-    const found = await search(network, {
-      ...contender,
-      ...threads,
+async function work(network: Network, flags: Flags): Promise<Outcome> {
+  const threads = flags.workers === undefined ? {} : { workers: flags.workers };
+  // A training takes one core; the searches take the others meanwhile.
+  const training = train({
+    network,
+    method: METHOD,
+    seeds: [flags.seed],
+    device: "auto",
+    out: flags.out,
+    ...(flags.iterations === undefined ? {} : { hyperparameters: { iterations: flags.iterations } }),
+  });
+  const others = Math.max(1, (flags.workers ?? navigator.hardwareConcurrency) - 1);
+  const [planned, run] = await Promise.all([plan(network, flags, others), follow(training)]);
+  const contenders = [
+    ...planned.map((policy) => ({ name: describePolicy(policy), policies: [policy] })),
+    { name: METHOD, policies: [learnedController(run.policy, network)] },
+  ];
+  const { episodes, seed } = flags;
+  return { planned, run, comparisons: await evaluate(network, contenders, { ...threads, episodes, seed }) };
+}
+
+async function plan(network: Network, { budget, seed }: Flags, workers: number): Promise<Policy[]> {
+  const planned: Policy[] = [];
+  for (const wanted of PLANNED) {
+    const { policy } = await search(network, {
+      ...wanted,
       ...(budget === undefined ? {} : { budget }),
       seed,
-      onProgress({ done, total, best }) {
-        progress ??= startProgress(
-          `${contender.policy} on ${contender.basis}`,
-          Math.ceil(total / 1e6),
-          "million node-steps",
-        );
-        progress.update(Math.floor(done / 1e6), `best profit ${formatNumber(best)} per episode`);
-      },
+      workers,
     });
-    progress?.stop();
-    policies.push(found.policy);
+    planned.push(policy);
   }
-  const rows: Row[] = [];
-  for (const policy of policies) {
-    const result = await simulate(network, policy, { ...threads, episodes, seed });
-    const first = rows[0]?.result ?? result;
-    rows.push({ policy, result, difference: pairedDifference(result.episodeProfits, first.episodeProfits) });
-  }
-  return rows;
+  return planned;
 }
 
-function toJson(network: Network, rows: readonly Row[]): unknown {
-  const [{ result: { scenario, episodes, periods, warmup, seed } }] = rows as [Row];
+async function follow(training: ReturnType<typeof train>): Promise<TrainedRun> {
+  let progress: ReturnType<typeof startProgress> | undefined;
+  try {
+    for await (const { iterations, metrics } of training) {
+      progress ??= startProgress(`${METHOD} on ${SCENARIO}`, iterations, "iterations");
+      progress.update(
+        metrics.iteration,
+        `profit ${formatNumber(metrics["charts/episodicReturn"])} an episode, exploring`,
+      );
+    }
+  } finally {
+    progress?.stop();
+  }
+  return (await training.result)[0] as TrainedRun;
+}
+
+async function reportOf(
+  network: Network,
+  { planned, run, comparisons }: Outcome,
+  flags: Flags,
+): Promise<string> {
+  const drawn: Controller[] = [
+    learnedController(run.policy, network),
+    ...planned.slice(0, 1).map((policy) => policyController(policy, network)),
+  ];
+  return reportHtml(
+    await runReport({
+      command: `deno task start --seed ${flags.seed} --out ${flags.out}`,
+      configs: [run.config],
+      metrics: [await readMetrics(join(flags.out, `seed-${flags.seed}`, "metrics.csv"))],
+      comparisons,
+      learned: METHOD,
+      drawn,
+      network,
+      notes: meaning(comparisons),
+    }),
+  );
+}
+
+function toJson(network: Network, { planned, run, comparisons }: Outcome, report: string): unknown {
+  const { episodes, periods, warmup, seed } = comparisons[0]!.results[0]!;
+  const json = [
+    ...planned.map((policy) => policyToJson(policy, network)),
+    { kind: "learned", method: run.config.method },
+  ];
   return {
-    scenario,
+    scenario: network.name,
     episodes,
     periods,
     warmup,
     seed,
-    policies: rows.map(({ policy, result, difference }) => ({
-      policy: policyToJson(policy, network),
-      profitPerEpisode: result.profitPerEpisode,
+    report,
+    training: run.summary,
+    policies: comparisons.map(({ results: _, name: __, seeds: ___, difference, ...figures }, k) => ({
+      policy: json[k],
       differenceToFirst: difference,
-      costPerPeriod: result.costPerPeriod,
-      fillRate: result.fillRate,
-      onHand: result.onHand,
-      backorders: result.backorders,
-      cutByCapacity: result.discarded.byCapacity,
-      retailerBullwhip: result.echelons[0]?.bullwhip,
+      ...figures,
     })),
   };
 }
 
-export function toText(rows: readonly Row[]): string {
-  const [first] = rows as [Row];
-  const names = rows.map(({ policy }) => describePolicy(policy));
-  const figures: [name: string, of: (row: Row) => Estimate][] = [
-    ["profit per episode", ({ result }) => result.profitPerEpisode],
-    [`difference to ${names[0]}`, ({ difference }) => difference],
-    ["cost per period", ({ result }) => result.costPerPeriod],
-    ["fill rate", ({ result }) => result.fillRate],
-    ["units on hand", ({ result }) => result.onHand],
-    ["units owed", ({ result }) => result.backorders],
-    ["bullwhip at retailers", ({ result }) => result.echelons[0]!.bullwhip],
+export function toText({ run, comparisons }: Outcome, out: string): string {
+  const [first] = comparisons as [Comparison];
+  const figures: [name: string, of: (one: Comparison) => Estimate][] = [
+    ["profit per episode", (one) => one.profitPerEpisode],
+    [`difference to ${first.name}`, (one) => one.difference],
+    ["cost per period", (one) => one.costPerPeriod],
+    ["fill rate", (one) => one.fillRate],
+    ["units on hand", (one) => one.onHand],
+    ["units owed", (one) => one.backorders],
+    ["bullwhip at retailers", (one) => one.bullwhip],
   ];
   const table = formatTable(
-    ["mean ± std. error", ...names],
+    ["mean ± std. error", ...comparisons.map(({ name }) => name)],
     figures.map(([name, of]) => [
       name,
-      ...rows.map((row) => of(row) === first.difference ? "-" : inText(of(row))),
+      ...comparisons.map((one) => of(one) === first.difference ? "-" : inText(of(one))),
     ]),
   );
+  const { iterations, steps, seconds, device } = run.summary;
   return [
     `${SCENARIO}: a factory, two warehouses, three retailers with Poisson(5) customers each.`,
-    `Each policy is the best of its kind that a search found; on ${describeRun(first.result)}:`,
+    `${METHOD} trained for ${iterations} iterations (${formatNumber(steps)} periods, ${
+      formatNumber(seconds, 3)
+    } s on ${device}); the others`,
+    `are the best of their kind that a search found. On ${describeRun(first.results[0]!)}:`,
     "",
     table,
     "",
-    ...meaning(rows),
+    ...meaning(comparisons),
+    "",
+    `The learning curve, this table and an episode in pictures: ${join(out, "report.html")}`,
     "",
     "Next (`npx -y deno@2.9.6 task ...` where Deno is not installed):",
+    `  deno task evaluate ${out} --set demand.mean=6`,
+    `  deno task train ${SCENARIO} --method mappo --seeds 0..1`,
     `  deno task plan ${SCENARIO} --policy s-S --basis on-hand --out policy.json`,
-    `  deno task simulate ${SCENARIO} --policy policy.json --trace trace.csv`,
     "  deno task scenarios",
   ].join("\n");
 }
 
 /** What the table says, in a few lines. */
-function meaning(rows: readonly Row[]): string[] {
-  const [first] = rows as [Row];
-  const best = rows.reduce((a, b) => b.difference.mean > a.difference.mean ? b : a);
-  const name = describePolicy(best.policy);
-  if (best === first) return [`No other policy earns more than ${name} here.`];
-  const { difference, result } = best;
-  const gain = `${name} earns ${inText(difference)} more an episode than ${describePolicy(first.policy)}`;
-  if (best.policy.basis !== "on-hand") return [`${gain}, on the same demand.`];
-  const cut = formatNumber(result.discarded.byCapacity.mean, 3);
+function meaning(comparisons: readonly Comparison[]): string[] {
+  const [first] = comparisons as [Comparison];
+  const best = comparisons.reduce((a, b) => b.difference.mean > a.difference.mean ? b : a);
+  if (best === first) return [`No other policy earns more than ${first.name} here.`];
+  const gain = `${best.name} earns ${inText(best.difference)} more an episode than ${first.name}`;
+  const cut = best.cutByCapacity.mean;
+  if (cut < 1) return [`${gain}, on the same demand.`];
   return [
     `${gain}, but not by serving`,
     "customers better: it orders again while goods are on their way. This network pays for every unit",
-    `shipped, between nodes too, and the ${cut} units a period that full stores throw away cost nothing.`,
+    `shipped, between nodes too, and the ${
+      formatNumber(cut, 3)
+    } units a period that full stores throw away cost nothing.`,
   ];
 }
 

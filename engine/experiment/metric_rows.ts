@@ -1,5 +1,7 @@
 /** A line of metrics.csv. */
 
+import { InputError } from "../errors.ts";
+import { readCsvFile } from "../files/csv.ts";
 import type { IterationMetrics } from "../learning/mod.ts";
 
 export interface MetricRow extends IterationMetrics {
@@ -30,3 +32,22 @@ export const METRIC_COLUMNS = [
   "losses/klCoefficient",
   "learningRate",
 ] as const satisfies readonly (keyof MetricRow)[];
+
+/**
+ * The lines of a metrics.csv.
+ *
+ * @throws InputError where the file cannot be read or a column is missing
+ */
+export async function readMetrics(path: string): Promise<MetricRow[]> {
+  const table = await readCsvFile(path);
+  const columns = METRIC_COLUMNS.map((column) => {
+    const at = table.header.indexOf(column);
+    if (at < 0) throw new InputError(path, `has no column ${column}; expected a run's metrics.csv`);
+    return [column, at] as const;
+  });
+  return table.rows.map((cells) =>
+    Object.fromEntries(
+      columns.flatMap(([column, at]) => cells[at] === "" ? [] : [[column, Number(cells[at])]]),
+    ) as unknown as MetricRow
+  );
+}

@@ -4,7 +4,7 @@ export { changedNetwork } from "./changed_network.ts";
 export { resolveConfigs, type RunConfig, type TrainingOptions } from "./config.ts";
 export { type Comparison, type Contender, evaluate } from "./evaluate.ts";
 export { type LoadedRun, loadRun, loadRuns } from "./load_run.ts";
-export { METRIC_COLUMNS, type MetricRow } from "./metric_rows.ts";
+export { METRIC_COLUMNS, type MetricRow, readMetrics } from "./metric_rows.ts";
 export { loadPolicy } from "./policy_files.ts";
 export { type RunEvaluation, RunFolder, type RunSummary } from "./run_folder.ts";
 export { type Progress, type TrainedRun } from "./run_seeds.ts";

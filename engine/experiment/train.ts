@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { openDevice } from "../device/choose.ts";
-import { kernelModule, WasmDevice } from "../device/wasm.ts";
+import { kernelModule } from "../device/wasm.ts";
 import { WorkerPool } from "../device/worker.ts";
 import { workerCount } from "../simulation/mod.ts";
 import { resolveConfigs, type RunConfig, type TrainingOptions } from "./config.ts";
@@ -80,14 +80,9 @@ export function train(options: TrainOptions): Training {
       const device = await openDevice("webgpu");
       return await runTogether(device, configs, folders, { report, stops });
     }
+    // In a worker even where it is one: whoever started it stays free to draw, to plan, to stop it.
     const workers = workerCount(configs.length, options.workers);
-    if (workers > 1) return await runInWorkers(configs, folders, { report, workers, signal: options.signal });
-    const results: TrainingResult[] = [];
-    for (const [s, config] of configs.entries()) {
-      const device = await WasmDevice.create();
-      results.push(...await runTogether(device, [config], [folders[s]], { report, stops }));
-    }
-    return results;
+    return await runInWorkers(configs, folders, { report, workers, signal: options.signal });
   });
 }
 

@@ -5,13 +5,7 @@ import { call, type KernelCall } from "../device/kernel.ts";
 import * as K from "../device/kernels.ts";
 import { allocateView, asOneAgent, fromRow, type View, viewParams } from "../device/view.ts";
 import { graphAttentionBackward, graphAttentionForward } from "./attention.ts";
-import {
-  type AttentionLayer,
-  type DenseLayer,
-  type NetworkSpec,
-  outputAgents,
-  outputRows,
-} from "./network_spec.ts";
+import { type AttentionLayer, type DenseLayer, type NetworkSpec, outputRows } from "./network_spec.ts";
 
 /** Where a network's weights are, and what its layers need beside them. */
 export interface NetworkStorage {

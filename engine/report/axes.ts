@@ -2,20 +2,26 @@
 
 export type Domain = readonly [low: number, high: number];
 
+/** Whether a value has a place in a chart: numbers, but for those whose differences would overflow. */
+export function isDrawn(value: number): boolean {
+  return Math.abs(value) < 1e300;
+}
+
 /** The smallest domain that holds all values; [0, 1] where there are none, a little around a single one. */
 export function domainOf(values: Iterable<number>, ...more: number[]): Domain {
   let low = Infinity;
   let high = -Infinity;
   for (const list of [values, more]) {
     for (const value of list) {
-      if (!Number.isFinite(value)) continue;
+      if (!isDrawn(value)) continue;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
   }
   if (low > high) return [0, 1];
-  if (low < high) return [low, high];
-  const margin = low === 0 ? 1 : Math.abs(low) * 0.1;
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low > Math.max(largest * 1e-9, 1e-300)) return [low, high];
+  const margin = largest < 1e-200 ? 1 : largest / 10;
   return [low - margin, high + margin];
 }
 

@@ -1,6 +1,6 @@
 /** Horizontal bars with error bars as static SVG, each with its name and figure above it as text that wraps. */
 
-import { domainOf, niceDomain } from "./axes.ts";
+import { domainOf, isDrawn, niceDomain } from "./axes.ts";
 import { type Colour, paint } from "./colours.ts";
 import { across, type Axis, axisStroke, type Frame, percent, X_TICKS, xText, xTicks } from "./frame.ts";
 import { element, type Markup } from "./markup.ts";
@@ -68,9 +68,9 @@ function row(frame: Frame, { label, value, error = NaN, colour }: Bar): Markup {
     element(
       "svg",
       { ...SVG, height: BAR + 2 * EDGE, role: "img", "aria-label": `${label}: ${figure}` },
-      Number.isFinite(value) ? bar(frame, value, colour) : undefined,
+      isDrawn(value) ? bar(frame, value, colour) : undefined,
       baseline(frame),
-      error > 0 ? whisker(frame, value, error) : undefined,
+      isDrawn(value) && error > 0 && isDrawn(error) ? whisker(frame, value, error) : undefined,
     ),
   );
 }

@@ -1,6 +1,6 @@
 /** Line and step charts as static SVG: series with bands, dots with error bars, horizontal reference lines. */
 
-import { type Domain, domainOf, niceDomain } from "./axes.ts";
+import { type Domain, domainOf, isDrawn, niceDomain } from "./axes.ts";
 import { type Colour, type Dash, DASHES, paint } from "./colours.ts";
 import { across, type Axis, CURVE_WIDTH, curves, down, type Frame, percent, plot, round } from "./frame.ts";
 import { element, type Markup } from "./markup.ts";
@@ -64,9 +64,7 @@ export function lineChart(chart: LineChart): Markup {
     curves(
       frame,
       y.domain !== undefined,
-      ...series.flatMap((one) =>
-        one.band === undefined ? [] : [bandPath(frame, one.colour, one.x, one.band)]
-      ),
+      ...series.flatMap((one) => one.band === undefined ? [] : bandPath(frame, one.colour, one.x, one.band)),
       ...references.map((reference) => referenceLine(frame, reference)),
       ...series.flatMap((one) => one.shape === "dots" ? [] : curve(frame, one)),
     ),
@@ -175,7 +173,7 @@ function stepRuns(frame: Frame, x: readonly number[], y: readonly number[]): Poi
 function runsOf(y: readonly number[]): { begin: number; end: number }[] {
   const runs: { begin: number; end: number }[] = [];
   y.forEach((value, i) => {
-    if (!Number.isFinite(value)) return;
+    if (!isDrawn(value)) return;
     const last = runs.at(-1);
     if (last?.end === i) last.end = i + 1;
     else runs.push({ begin: i, end: i + 1 });
@@ -192,7 +190,7 @@ function bandPath(
   colour: Colour,
   x: readonly number[],
   band: NonNullable<Series["band"]>,
-): Markup {
+): Markup[] {
   const thinned = thinBand(x, band.low, band.high, MOST_POINTS);
   const known = thinned.low.map((low, i) => low + thinned.high[i]!);
   const d = runsOf(known).map(({ begin, end }) => {
@@ -201,7 +199,7 @@ function bandPath(
     const lower = at.map((x, i) => `${x} ${down(frame, thinned.low[begin + i]!)}`).reverse();
     return `M${[...upper, ...lower].join("L")}Z`;
   }).join("");
-  return element("path", { d, fill: paint(colour), "fill-opacity": 0.2 });
+  return d === "" ? [] : [element("path", { d, fill: paint(colour), "fill-opacity": 0.2 })];
 }
 
 function referenceLine(frame: Frame, { value, colour, dash }: Reference): Markup {
@@ -218,7 +216,7 @@ function referenceLine(frame: Frame, { value, colour, dash }: Reference): Markup
 function dots(frame: Frame, { x, y, errors, colour }: Series): Markup[] {
   return x.flatMap((at, i) => {
     const value = y[i]!;
-    if (!Number.isFinite(value) || value < frame.y[0] || value > frame.y[1]) return [];
+    if (!isDrawn(value) || value < frame.y[0] || value > frame.y[1]) return [];
     const here = percent(across(frame, at));
     const error = errors?.[i] ?? NaN;
     const bar = Number.isFinite(error) && error > 0

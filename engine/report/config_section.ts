@@ -1,7 +1,6 @@
 /** What was run: the command and every setting. */
 
 import { element, type Markup } from "./markup.ts";
-import { formatNumber } from "./numbers.ts";
 
 export function configSection(command: string, config: Readonly<Record<string, unknown>>): Markup {
   const groups = groupsOf(config);
@@ -58,7 +57,7 @@ const MOST_CHARACTERS = 160;
 
 function textOf(value: unknown): string {
   const text = typeof value === "number"
-    ? formatNumber(value, 6)
+    ? String(value)
     : typeof value === "string"
     ? value
     : value === null || value === undefined

@@ -38,9 +38,10 @@ export function across({ x: [low, high] }: Frame, value: number): number {
   return round((value - low) / (high - low) * 100, 3);
 }
 
-/** Down, in pixels. */
+/** Down, in pixels; what is far outside is drawn less far, since not everything that draws takes any number. */
 export function down({ y: [low, high], height }: Frame, value: number): number {
-  return round((high - value) / (high - low) * height, 2);
+  const share = (high - value) / (high - low);
+  return round(Math.min(Math.max(share, -50), 50) * height, 2);
 }
 
 export function percent(value: number): string {

@@ -16,3 +16,4 @@ export {
 export type { Axis } from "./frame.ts";
 export { Markup } from "./markup.ts";
 export { reportHtml } from "./report.ts";
+export { type RunReport, runReport } from "./run_report.ts";

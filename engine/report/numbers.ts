@@ -6,7 +6,7 @@ export const NOTHING = "–";
 /** To at least `digits` significant digits, without zeros at the end; digits before the point are never cut. */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return NOTHING;
-  if (value !== 0 && Math.abs(value) < 1e-4) return minus(value.toExponential(Math.max(0, digits - 2)));
+  if (value !== 0 && Math.abs(value) < 1e-4) return minus(String(Number(value.toPrecision(digits))));
   return formatFixed(value, Number.isInteger(value) ? 0 : decimalsFor(value, digits)).replace(
     /(\.\d*?)0+$/,
     "$1",

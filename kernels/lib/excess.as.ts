@@ -3,8 +3,8 @@
 import { At, constant } from "./constants.as";
 import { exp } from "./math.as";
 
-// Within 2e-5 relative, also near 0, where the difference would cancel: there it is x^2 P(x) with the polynomial of
-// exp. Never below 0; NaN stays NaN. After prepare_constants().
+// Within 2e-5 relative, also near 0, where the difference would cancel: there it is x^2 P(x) with the
+// polynomial of exp. Never below 0; NaN stays NaN. After prepare_constants().
 @inline
 export function excess(x: v128): v128 {
   let p = f32x4.relaxed_madd(constant(At.exp3), x, constant(At.exp2));

@@ -1,4 +1,5 @@
-// More about the arguments of kernels, 32-bit words at `args`, and about the columns of operands (view.as.ts).
+// More about the arguments of kernels, 32-bit words at `args`, and about the columns of operands
+// (view.as.ts).
 
 import { agent_bytes, rows_of } from "./view.as";
 

@@ -1,6 +1,7 @@
-// Categorical distributions: rows of `choices` logits; the action is one row that holds the index as f32. Arguments
-// and results are described at the descriptors, engine/device/kernels/policy_head.ts. Four columns at a time, all
-// choices of them in one go; exponentials are computed anew in each pass (1 ns), there is no room to keep them.
+// Categorical distributions: rows of `choices` logits; the action is one row that holds the index as f32.
+// Arguments and results are described at the descriptors, engine/device/kernels/policy_head.ts. Four columns
+// at a time, all choices of them in one go; exponentials are computed anew in each pass (1 ns), there is no
+// room to keep them.
 
 import { CONTROL_STRIDE, ENTROPY_COEFFICIENT, KL_COEFFICIENT } from "../control";
 import { At, constant, prepare_constants } from "../lib/constants.as";
@@ -77,24 +78,23 @@ function first_equal(logits: usize, row: usize, choices: u32, most: v128): v128 
   return index;
 }
 
-// The last choice of positive probability before which the cumulated mass is not above `bar`: `bar` may reach `sum`
-// by rounding, and choices of probability 0 are never drawn.
+// The last choice before which the cumulated mass is not above `bar`. Uniform numbers end at 1 - 2^-24, so
+// `bar` is below `sum` also when rounded, and no choice of probability 0 is the last.
 @inline
 function draw(
-  logits: usize, row: usize, choices: u32, most: v128, sum: v128, bar: v128, action: usize, log_probability: usize,
+  logits: usize, row: usize, choices: u32, most: v128, sum: v128, bar: v128,
+  action: usize, log_probability: usize,
 ): void {
-  const zero = f32x4.splat(0);
-  let before = zero;
-  let number = zero;
-  let index = zero;
+  let before = f32x4.splat(0);
+  let number = before;
+  let index = before;
   let chosen = v128.load(logits);
   for (let i: u32 = 0; i < choices; i++) {
     const logit = v128.load(logits);
-    const part = exp(f32x4.sub(logit, most));
-    const reached = v128.and(f32x4.le(before, bar), f32x4.gt(part, zero));
+    const reached = f32x4.le(before, bar);
     index = v128.bitselect(number, index, reached);
     chosen = v128.bitselect(logit, chosen, reached);
-    before = f32x4.add(before, part);
+    before = f32x4.add(before, exp(f32x4.sub(logit, most)));
     number = f32x4.add(number, constant(At.one));
     logits += row;
   }

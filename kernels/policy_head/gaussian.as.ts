@@ -1,5 +1,5 @@
-// Independent normal distributions: rows of `actions` means, then of `actions` log standard deviations, which are
-// clamped to [log_low, log_high]. Arguments and results are described at the descriptors,
+// Independent normal distributions: rows of `actions` means, then of `actions` log standard deviations, which
+// are clamped to [log_low, log_high]. Arguments and results are described at the descriptors,
 // engine/device/kernels/policy_head.ts. Four columns at a time, all actions of them in one go.
 
 import { CONTROL_STRIDE, ENTROPY_COEFFICIENT, KL_COEFFICIENT } from "../control";
@@ -20,8 +20,8 @@ function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmax(f32x4.pmin(x, high), low);
 }
 
-// z^2 / 2 + log deviation: the logarithm of a density is minus that, minus HALF_LOG_2PI. Sampling and evaluating
-// share it, so that both give the same bits.
+// z^2 / 2 + log deviation: the logarithm of a density is minus that, minus HALF_LOG_2PI. Sampling and
+// evaluating share it, so that both give the same bits.
 @inline
 function surprise(action: v128, mean: v128, log_deviation: v128, inverse: v128): v128 {
   const z = f32x4.mul(f32x4.sub(action, mean), inverse);

@@ -1,9 +1,7 @@
-/** Fully connected layers in float64, forward and backward: what kernels/dense.* is compared with. */
+/** Fully connected layers in float64, one column at a time: what kernels/dense.* is compared with. */
 
 import type { Activation } from "../../engine/device/kernels.ts";
-
-/** Rows of columns: rows[r][c]. */
-export type Rows = readonly ArrayLike<number>[];
+import { activate, slopeAt } from "./activation.ts";
 
 /** W is (outputs, inputs) row-major, then the bias (outputs). */
 export interface Layer {
@@ -12,27 +10,15 @@ export interface Layer {
   readonly weights: ArrayLike<number>;
 }
 
-export function activate(value: number, activation: Activation): number {
-  if (activation === "relu") return Math.max(0, value);
-  return activation === "tanh" ? Math.tanh(value) : value;
-}
-
-/** The activation's derivative, from its result. */
-export function slope(result: number, activation: Activation): number {
-  if (activation === "relu") return result > 0 ? 1 : 0;
-  return activation === "tanh" ? 1 - result * result : 1;
-}
-
 /** y = act(W x + b). */
 export function denseForward(
   { inputs, outputs, weights }: Layer,
-  x: Rows,
-  columns: number,
+  x: ArrayLike<number>,
   activation: Activation,
-): Float64Array[] {
-  return matrix(outputs, columns, (o, c) => {
+): Float64Array {
+  return Float64Array.from({ length: outputs }, (_, o) => {
     let sum = weights[inputs * outputs + o]!;
-    for (let i = 0; i < inputs; i++) sum += weights[o * inputs + i]! * x[i]![c]!;
+    for (let i = 0; i < inputs; i++) sum += weights[o * inputs + i]! * x[i]!;
     return activate(sum, activation);
   });
 }
@@ -40,52 +26,35 @@ export function denseForward(
 /** dx = (W^T dy) * act'(x), x being what the layer below, whose activation it is, gave. */
 export function denseBackwardInput(
   { inputs, outputs, weights }: Layer,
-  dy: Rows,
-  x: Rows,
-  columns: number,
+  dy: ArrayLike<number>,
+  x: ArrayLike<number>,
   activation: Activation,
-): Float64Array[] {
-  return matrix(inputs, columns, (i, c) => {
+): Float64Array {
+  return Float64Array.from({ length: inputs }, (_, i) => {
     let sum = 0;
-    for (let o = 0; o < outputs; o++) sum += weights[o * inputs + i]! * dy[o]![c]!;
-    return sum * slope(x[i]![c]!, activation);
+    for (let o = 0; o < outputs; o++) sum += weights[o * inputs + i]! * dy[o]!;
+    return sum * slopeAt(x[i]!, activation);
   });
 }
 
-/** dW and db, laid out as the weights are. */
-export function denseBackwardWeights(
+/** Adds a column's dW and db, laid out as the weights are, to `gradients`. */
+export function addWeightGradients(
+  gradients: Float64Array,
   { inputs, outputs }: Pick<Layer, "inputs" | "outputs">,
-  dy: Rows,
-  x: Rows,
-  columns: number,
-): Float64Array {
-  const gradients = new Float64Array((inputs + 1) * outputs);
+  dy: ArrayLike<number>,
+  x: ArrayLike<number>,
+): void {
   for (let o = 0; o < outputs; o++) {
-    for (let c = 0; c < columns; c++) {
-      for (let i = 0; i < inputs; i++) gradients[o * inputs + i]! += dy[o]![c]! * x[i]![c]!;
-      gradients[inputs * outputs + o]! += dy[o]![c]!;
-    }
+    for (let i = 0; i < inputs; i++) gradients[o * inputs + i]! += dy[o]! * x[i]!;
+    gradients[inputs * outputs + o]! += dy[o]!;
   }
-  return gradients;
 }
 
 /** dy * act'(y). */
 export function denseActivationGradient(
-  y: Rows,
-  dy: Rows,
-  columns: number,
+  y: ArrayLike<number>,
+  dy: ArrayLike<number>,
   activation: Activation,
-): Float64Array[] {
-  return matrix(dy.length, columns, (r, c) => dy[r]![c]! * slope(y[r]![c]!, activation));
-}
-
-function matrix(
-  rows: number,
-  columns: number,
-  value: (row: number, column: number) => number,
-): Float64Array[] {
-  return Array.from(
-    { length: rows },
-    (_, r) => Float64Array.from({ length: columns }, (_, c) => value(r, c)),
-  );
+): Float64Array {
+  return Float64Array.from(dy, (value, r) => value * slopeAt(y[r]!, activation));
 }

@@ -12,7 +12,7 @@ const integers: ReadonlySet<Name> = new Set<Name>(
   ["SEED", "ITERATION", "STEP", "UPDATE", "ACTIVE", "FAULT", "ADAM_STEP"],
 );
 
-/** A new array with what `wordsOf` gives for a seed; ACTIVE and VALUE_SCALE are 1 and all else is 0 by default. */
+/** A new array with what `wordsOf` gives for a seed; by default ACTIVE and VALUE_SCALE are 1, all else 0. */
 export function uploadControl(
   { upload }: DeviceUnderTest,
   seeds: number,

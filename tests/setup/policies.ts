@@ -1,4 +1,4 @@
-/** What the tests of policies and their losses share: operands, calls, and the reference by the distribution's name. */
+/** What tests of policies and their losses share: operands, calls, and the reference by distribution. */
 
 import { expect } from "vitest";
 import type { DeviceArray } from "../../engine/device/device.ts";

@@ -1,7 +1,7 @@
 /**
- * Advantages, value targets and their moments (kernels/advantage.as.ts). Samples are sample-major: seed s's sample n
- * starts at word s * `samples_seed` + n * `width`; `*_at` are the offsets of rows within a sample, where `values`
- * words, one for each output of the critic, lie side by side.
+ * Advantages, value targets and their moments (kernels/advantage.as.ts). Samples are sample-major: seed s's
+ * sample n starts at word s * `samples_seed` + n * `width`; `*_at` are the offsets of rows within a sample,
+ * where `values` words, one for each output of the critic, lie side by side.
  */
 
 import { kernel } from "../kernel.ts";
@@ -9,15 +9,17 @@ import { kernel } from "../kernel.ts";
 const WORKGROUP = 64;
 
 /**
- * Generalised advantage estimation (Schulman et al. 2016, eq. 16), for the samples t * `environments` + e of `periods`
- * periods, backwards. A stored value v stands for VALUE_MEAN + VALUE_SCALE * v; `environments` is a multiple of 8.
+ * Generalised advantage estimation (Schulman et al. 2016, eq. 16), for the samples t * `environments` + e of
+ * `periods` periods, backwards. A stored value v stands for VALUE_MEAN + VALUE_SCALE * v; `environments` is a
+ * multiple of 8.
  *
  *   delta = reward + discount * next value - value
  *   advantage = delta + discount * lambda * next advantage      target = advantage + value
  *
  * `ends` (u32, periods) is the same for all seeds. 0: the episode goes on, or the rollout is over and sample
- * `last_from` + e holds the next value. k >= 1: the episode is truncated after this period; no advantage follows, and
- * the next value is that of sample `final_from` + (k - 1) * `environments` + e, or 0 unless `bootstraps` is 1.
+ * `last_from` + e holds the next value. k >= 1: the episode is truncated after this period; no advantage
+ * follows, and the next value is that of sample `final_from` + (k - 1) * `environments` + e, or 0 unless
+ * `bootstraps` is 1.
  */
 export const advantage = kernel({
   name: "advantage",
@@ -45,8 +47,8 @@ export const advantage = kernel({
 });
 
 /**
- * With `mode` 1, each value row's advantages are shifted and scaled to mean 0 and standard deviation 1 (of the
- * population; 1e-8 is added to it) over the first `samples` samples; with `mode` 0 they stay.
+ * With `mode` 1, each value row's advantages are shifted and scaled to mean 0 and standard deviation 1 (of
+ * the population; 1e-8 is added to it) over the first `samples` samples; with `mode` 0 they stay.
  */
 export const advantageMoments = kernel({
   name: "advantage_moments",
@@ -66,13 +68,13 @@ export const advantageMoments = kernel({
 });
 
 /**
- * Moments over the first `samples` samples and all value rows together: TARGET_MEAN and TARGET_VARIANCE of the targets,
- * RESIDUAL_VARIANCE of target - (VALUE_MEAN + VALUE_SCALE * value).
+ * Moments over the first `samples` samples and all value rows together: TARGET_MEAN and TARGET_VARIANCE of
+ * the targets, RESIDUAL_VARIANCE of target - (VALUE_MEAN + VALUE_SCALE * value).
  *
- * With `update` 1 the critic's scale follows afterwards (ValueNorm of Yu et al. 2022, "The Surprising Effectiveness of
- * PPO in Cooperative Multi-Agent Games"): VALUE_WEIGHT, VALUE_FIRST and VALUE_SECOND are running sums, `decay` times the
- * old one plus (1 - `decay`) times 1, the targets' mean and their mean square; VALUE_MEAN = first / weight and
- * VALUE_SCALE = sqrt(max(second / weight - VALUE_MEAN^2, 1e-4)).
+ * With `update` 1 the critic's scale follows afterwards (ValueNorm of Yu et al. 2022, "The Surprising
+ * Effectiveness of PPO in Cooperative Multi-Agent Games"): VALUE_WEIGHT, VALUE_FIRST and VALUE_SECOND are
+ * running sums, `decay` times the old one plus (1 - `decay`) times 1, the targets' mean and their mean
+ * square; VALUE_MEAN = first / weight and VALUE_SCALE = sqrt(max(second / weight - VALUE_MEAN^2, 1e-4)).
  */
 export const valueMoments = kernel({
   name: "value_moments",

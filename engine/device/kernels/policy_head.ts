@@ -1,16 +1,18 @@
 /**
  * The distributions that actors give: sampled, evaluated and differentiated (kernels/policy_head.as.ts).
  *
- * A Gaussian policy's distribution rows are `actions` means, then `actions` log standard deviations, which are clamped
- * to [`log_low`, `log_high`]; its action rows are independent normals. A categorical policy's are `choices` logits; its
- * action is one row that holds the chosen index as f32. Log-probabilities (natural), entropies and divergences (nats)
- * are one row an agent: sums over the action rows.
+ * A Gaussian policy's distribution rows are `actions` means, then `actions` log standard deviations, which
+ * are clamped to [`log_low`, `log_high`]; its action rows are independent normals. A categorical policy's are
+ * `choices` logits; its action is one row that holds the chosen index as f32. Log-probabilities (natural),
+ * entropies and divergences (nats) are one row an agent: sums over the action rows.
  */
 
 import { kernel, type Workgroups } from "../kernel.ts";
 import { viewScalars } from "../view.ts";
 
 const WORKGROUP = 64;
+
+const libraries = ["control", "math", "random", "excess"];
 
 /** A thread for each column, padding included, of each agent and seed. */
 function perColumn(columns: number, agents: number, seeds: number): Workgroups {
@@ -33,30 +35,31 @@ const sampleViews = {
 };
 
 /**
- * action = mean + exp(log standard deviation) * noise, and its log-probability; with `deterministic` 1 the mean.
+ * action = mean + exp(log standard deviation) * noise, and its log-probability; with `deterministic` 1 the
+ * mean.
  *
- * The noise of agent a's action row i is the normal of stream actionNoise (engine/random/address.ts): k0 = SEED,
- * k1 = `phase` | stream | ITERATION, member = the column's number within its seed, period = STEP, entity =
- * a * `actions` + i.
+ * The noise of agent a's action row i is the normal of stream actionNoise (engine/random/address.ts): k0 =
+ * SEED, k1 = `phase` | stream | ITERATION, member = the column's number within its seed, period = STEP,
+ * entity = a * `actions` + i.
  */
 export const gaussianSample = kernel({
   name: "gaussian_sample",
   source: "policy_head",
-  libraries: ["control", "math", "random", "excess"],
+  libraries,
   arrays: sampleArrays,
   params: { ...shape, actions: "u32", phase: "u32", ...bounds, deterministic: "u32", ...sampleViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });
 
 /**
- * The choice at which the cumulated probabilities pass a uniform number, and its log-probability; with `deterministic`
- * 1 the lowest index of the largest logit. The uniform number's address is that of a Gaussian's noise with entity = the
- * agent.
+ * The choice at which the cumulated probabilities pass a uniform number, and its log-probability; with
+ * `deterministic` 1 the lowest index of the largest logit. The uniform number's address is that of a
+ * Gaussian's noise with entity = the agent.
  */
 export const categoricalSample = kernel({
   name: "categorical_sample",
   source: "policy_head",
-  libraries: ["control", "math", "random", "excess"],
+  libraries,
   arrays: sampleArrays,
   params: { ...shape, choices: "u32", phase: "u32", deterministic: "u32", ...sampleViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -83,7 +86,7 @@ const forwardViews = {
 export const gaussianForward = kernel({
   name: "gaussian_forward",
   source: "policy_head",
-  libraries: ["control", "math", "random", "excess"],
+  libraries,
   arrays: forwardArrays,
   params: { ...shape, actions: "u32", ...bounds, ...forwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -93,7 +96,7 @@ export const gaussianForward = kernel({
 export const categoricalForward = kernel({
   name: "categorical_forward",
   source: "policy_head",
-  libraries: ["control", "math", "random", "excess"],
+  libraries,
   arrays: forwardArrays,
   params: { ...shape, choices: "u32", ...forwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -118,14 +121,15 @@ const backwardViews = {
 /**
  * Gradient with respect to the distribution rows of
  *
- *   sum of d_log_probability * log-probability + (KL_COEFFICIENT * divergence - ENTROPY_COEFFICIENT * entropy) / columns
+ *   d_log_probability * log-probability + (KL_COEFFICIENT * divergence - ENTROPY_COEFFICIENT * entropy) / columns
  *
- * over agents and columns. It is 0 where a log standard deviation lies outside its bounds, and in the padding columns.
+ * added over agents and columns. It is 0 where a log standard deviation lies outside its bounds, and in the padding
+ * columns.
  */
 export const gaussianBackward = kernel({
   name: "gaussian_backward",
   source: "policy_head",
-  libraries: ["control", "math", "random", "excess"],
+  libraries,
   arrays: backwardArrays,
   params: { ...shape, actions: "u32", ...bounds, ...backwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -135,7 +139,7 @@ export const gaussianBackward = kernel({
 export const categoricalBackward = kernel({
   name: "categorical_backward",
   source: "policy_head",
-  libraries: ["control", "math", "random", "excess"],
+  libraries,
   arrays: backwardArrays,
   params: { ...shape, choices: "u32", ...backwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),

@@ -7,7 +7,7 @@ import { viewScalars } from "../view.ts";
 export const VALUE_LOSSES = {
   /** The squared error. */
   plain: 0,
-  /** The larger of the squared errors of the output and of the output kept within `clip` of the old one: PPO2. */
+  /** The larger of the squared errors of the output and of the output within `clip` of the old one: PPO2. */
   clipped: 1,
   /** The squared error, `clip` at most, with gradient 0 beyond: RLlib's vf_clip_param. */
   capped: 2,
@@ -15,16 +15,17 @@ export const VALUE_LOSSES = {
 export type ValueLoss = keyof typeof VALUE_LOSSES;
 
 /**
- * The clipped surrogate of Schulman et al. (2017), eq. 7: with r = exp(log-probability - old log-probability) and
- * advantage A, an agent's loss is the mean over columns of -min(r A, clip(r, 1 - `clip`, 1 + `clip`) A), and losses of
- * agents are added. d_log_probability is its gradient, 0 in the padding columns.
+ * The clipped surrogate of Schulman et al. (2017), eq. 7: with r = exp(log-probability - old log-probability)
+ * and advantage A, an agent's loss is the mean over columns of -min(r A, clip(r, 1 - `clip`, 1 + `clip`) A),
+ * and losses of agents are added. d_log_probability is its gradient, 0 in the padding columns.
  *
- * The log-probabilities, entropy and divergence have one row an agent; advantage has `values` rows and one agent, and
- * agent a uses row value_of[a] (u32, agents).
+ * The log-probabilities, entropy and divergence have one row an agent; advantage has `values` rows and one
+ * agent, and agent a uses row value_of[a] (u32, agents).
  *
- * Unless ACTIVE is 0, control gets MINIBATCHES += 1 and, as means over agents and columns, SUM_POLICY_LOSS (the
- * surrogate alone), SUM_ENTROPY, SUM_KL, SUM_APPROX_KL (r - 1 - log r) with LAST_APPROX_KL, and SUM_CLIP_FRACTION (the
- * share with |r - 1| > `clip`); where UPDATE >= `last_epoch_from`, LAST_KL and LAST_MINIBATCHES, too.
+ * Unless ACTIVE is 0, control gets MINIBATCHES += 1 and, as means over agents and columns, SUM_POLICY_LOSS
+ * (the surrogate alone), SUM_ENTROPY, SUM_KL, SUM_APPROX_KL (r - 1 - log r) with LAST_APPROX_KL, and
+ * SUM_CLIP_FRACTION (the share with |r - 1| > `clip`); where UPDATE >= `last_epoch_from`, LAST_KL and
+ * LAST_MINIBATCHES, too.
  */
 export const policyLoss = kernel({
   name: "policy_loss",
@@ -59,11 +60,11 @@ export const policyLoss = kernel({
 
 /**
  * Half the squared error of the critic's output v against t = (target - VALUE_MEAN) / VALUE_SCALE, as `mode`
- * (`VALUE_LOSSES`) says. The loss is `coefficient` times its mean over columns, added over `rows` value rows; d_value
- * is its gradient, 0 in the padding columns. `clip` and old_value are in output units.
+ * (`VALUE_LOSSES`) says. The loss is `coefficient` times its mean over columns, added over `rows` value rows;
+ * d_value is its gradient, 0 in the padding columns. `clip` and old_value are in output units.
  *
- * All views have one agent and `rows` rows. Unless ACTIVE is 0, SUM_VALUE_LOSS gets the mean over rows and columns,
- * without the coefficient.
+ * All views have one agent and `rows` rows. Unless ACTIVE is 0, SUM_VALUE_LOSS gets the mean over rows and
+ * columns, without the coefficient.
  */
 export const valueLoss = kernel({
   name: "value_loss",
@@ -86,8 +87,9 @@ export const valueLoss = kernel({
 });
 
 /**
- * RLlib's update_kl, with the last epoch's mean divergence d = LAST_KL / LAST_MINIBATCHES: KL_COEFFICIENT grows by half
- * where d > 2 `target` and halves where d < `target` / 2. Nothing where the last epoch had no minibatch.
+ * RLlib's update_kl, with the last epoch's mean divergence d = LAST_KL / LAST_MINIBATCHES: KL_COEFFICIENT
+ * grows by half where d > 2 `target` and halves where d < `target` / 2. Nothing where the last epoch had no
+ * minibatch.
  */
 export const ppoAdapt = kernel({
   name: "ppo_adapt",

@@ -161,17 +161,19 @@ describe("programs", () => {
   test("give kernels parameters of every type and constants, and skip arrays for WebAssembly", async () => {
     const words = device.allocate(3, "words");
     const scratch = device.allocate(1, "scratch");
-    const [from, result] = [filled(3), filled(0)];
+    const [from, result, other] = [filled(3), filled(0), filled(0)];
     const params = { unsigned: 4294967295, signed: -2147483647, real: 0.1 };
     await device.run(device.record([
       call(parameters, { words, scratch }, params),
-      call(scale, { from, result }, {}),
+      call(scale, { from, result }, { factor: 2.5 }),
+      call(scale, { from, result: other }, { factor: -1 }),
     ]));
     const bits = (await device.read(words)).buffer;
     expect(new Uint32Array(bits)[0]).toBe(params.unsigned);
     expect(new Int32Array(bits)[1]).toBe(params.signed);
     expect(new Float32Array(bits)[2]).toBe(Math.fround(params.real));
     expect((await device.read(result))[63]).toBe(7.5);
+    expect((await device.read(other))[0]).toBe(-3);
   });
 
   test("keep the parameters of their calls apart, however many", async () => {
@@ -214,7 +216,7 @@ describe("what a GPU refuses", () => {
 
   test("an array that is given twice and written", () => {
     const x = filled(0);
-    expect(() => device.record([call(scale, { from: x, result: x }, {}, "twice")])).toThrow(
+    expect(() => device.record([call(scale, { from: x, result: x }, { factor: 1 }, "twice")])).toThrow(
       new RunError("twice: x is given twice and written"),
     );
   });
