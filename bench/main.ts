@@ -9,11 +9,20 @@ import { InputError } from "../engine/errors.ts";
 import type { BenchCase } from "./cases/case.ts";
 import { denseCases } from "./cases/dense.ts";
 import { envStepCases } from "./cases/env_step.ts";
+import { trainingCases } from "./cases/training.ts";
 import { simulateCases } from "./cases/simulate.ts";
 import { measure, type Measurement } from "./measure.ts";
 
+/** Kernels with less than this share are summed up. */
+const SMALLEST_SHARE = 0.01;
+
 /** In the order in which they run and are listed. */
-const cases: readonly BenchCase[] = [...envStepCases, ...simulateCases, ...denseCases];
+const cases: readonly BenchCase[] = [
+  ...envStepCases,
+  ...simulateCases,
+  ...denseCases,
+  ...await trainingCases(),
+];
 
 const command = {
   name: "bench",
@@ -40,8 +49,8 @@ await runCommand(command, async ({ flags, json }) => {
   }
   progress.stop();
   if (json) {
-    print(JSON.stringify({ results: results.map(({ name, value, unit }) => ({ name, value, unit })) }));
-  } else print(tableOf(results));
+    print(JSON.stringify({ results: results.map(({ deviation: _, runs: __, ...result }) => result) }));
+  } else print([tableOf(results), ...results.flatMap(kernelShares)].join("\n"));
 });
 
 function tableOf(results: readonly Measurement[]): string {
@@ -55,4 +64,14 @@ function tableOf(results: readonly Measurement[]): string {
       runs,
     ]),
   );
+}
+
+/** A line a case: where its time goes. */
+function kernelShares({ name, kernels, adapter }: Measurement): string[] {
+  if (kernels === undefined) return [];
+  const shown = Object.entries(kernels).filter(([, share]) => share >= SMALLEST_SHARE);
+  const rest = 1 - shown.reduce((sum, [, share]) => sum + share, 0);
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  const parts = [...shown.map(([kernel, share]) => `${kernel} ${percent(share)}`), `others ${percent(rest)}`];
+  return ["", `${name}${adapter === undefined ? "" : ` (${adapter})`}:`, `  ${parts.join(", ")}`];
 }

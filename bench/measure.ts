@@ -10,6 +10,9 @@ export interface Measurement {
   /** Median absolute deviation from the median, in percent of it. */
   deviation: number;
   runs: number;
+  adapter?: string;
+  /** Share of the time by kernel, the largest first. */
+  kernels?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -21,7 +24,8 @@ export interface Measurement {
  */
 export async function measure(benchCase: BenchCase, time: number): Promise<Measurement> {
   const { name, unit } = benchCase;
-  const { work, run } = await benchCase.prepare();
+  const workload = await benchCase.prepare();
+  const { work, run } = workload;
   const bench = new Bench({ time, iterations: 3, warmupTime: time / 4, warmupIterations: 1 });
   bench.add(name, run);
   const [task] = await bench.run();
@@ -30,5 +34,22 @@ export async function measure(benchCase: BenchCase, time: number): Promise<Measu
     throw new RunError(`${name}: ${result.state === "errored" ? result.error.message : result.state}`);
   }
   const { p50, mad, samplesCount } = result.latency;
-  return { name, unit, value: work / (p50 / 1000), deviation: 100 * mad / p50, runs: samplesCount };
+  const profile = await workload.profile?.();
+  workload.close?.();
+  return {
+    name,
+    unit,
+    value: work / (p50 / 1000),
+    deviation: 100 * mad / p50,
+    runs: samplesCount,
+    ...(workload.adapter === undefined ? {} : { adapter: workload.adapter }),
+    ...(profile === undefined ? {} : { kernels: sharesOf(profile) }),
+  };
+}
+
+function sharesOf(profile: ReadonlyMap<string, number>): Record<string, number> {
+  const total = [...profile.values()].reduce((a, b) => a + b, 0);
+  return Object.fromEntries(
+    [...profile].map(([name, time]) => [name, time / total] as const).sort(([, a], [, b]) => b - a),
+  );
 }

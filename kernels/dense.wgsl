@@ -1,8 +1,8 @@
 // Kernel `dense`: fully connected layers, y = act(W x + b), forward and backward. Agents of a group share
 // weights: W (outputs, inputs) row-major, then b (outputs).
 //
-// Forward and backward to the inputs: a workgroup computes 64 rows x 64 columns of one agent and seed, a thread
-// 4 x 4: every sixteenth row and column from its place in a 16 x 16 square on, so that neighbours read
+// Forward and backward to the inputs: a workgroup computes 64 rows x 64 columns of one agent and seed, a
+// thread 4 x 4: every sixteenth row and column from its place in a 16 x 16 square on, so that neighbours read
 // neighbouring words. Weights and columns come through workgroup memory, 16 terms of the sums at a time.
 // Gradients of weights: see dense_backward_weights.
 
@@ -215,9 +215,9 @@ fn four_of_x(at: u32, row: u32) -> vec4f {
   return four;
 }
 
-// A workgroup computes 16 x 16 gradients of one group and seed over all its agents and columns. Sixteen threads
-// share each sixteenth of the columns; a thread has 4 x 4 gradients and the sums of 4 rows of dy, which are the
-// gradients of biases. Then the sixteenths are added, two and two: always in the same order.
+// A workgroup computes 16 x 16 gradients of one group and seed over all its agents and columns. Sixteen
+// threads share each sixteenth of the columns; a thread has 4 x 4 gradients and the sums of 4 rows of dy,
+// which are the gradients of biases. Then the sixteenths are added, two and two: always in the same order.
 @compute @workgroup_size(256)
 fn dense_backward_weights(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
   let s = group.z / back_weights.group_count;

@@ -1,5 +1,6 @@
 // Kernel `math`: exp, log, tanh and the inverse normal of a row. All rows are f32 (columns), 16-byte aligned,
-// columns a multiple of 8; `out` may be `input`. What the functions do at their limits stands in lib/math.as.ts.
+// columns a multiple of 8; `out` may be `input`. What the functions do at their limits stands in
+// lib/math.as.ts.
 //
 // Arguments: input, out, columns.
 

@@ -19,8 +19,9 @@ interface Net {
 }
 
 /**
- * One core: all layers forward, then backward to all weights and to the results of all layers but the inputs, as an
- * optimiser's step needs it; tanh between the layers. Two operations a multiply-add are counted, and nothing else.
+ * One core: all layers forward, then backward to all weights and to the results of all layers but the inputs,
+ * as an optimiser's step needs it; tanh between the layers. Two operations a multiply-add are counted, and
+ * nothing else.
  */
 export const denseCases: readonly BenchCase[] = [
   {

@@ -11,8 +11,8 @@ export const DEVICE_CHOICES = ["auto", "wasm", "webgpu"] as const;
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /**
- * Opens a device. "auto" takes WebGPU on a GPU and WebAssembly where there is none or only a driver in software, which
- * "webgpu" accepts.
+ * Opens a device. "auto" takes WebGPU on a GPU and WebAssembly where there is none or only a driver in
+ * software, which "webgpu" accepts.
  *
  * @param findAdapter how an adapter is found
  * @throws RunError in one line when "webgpu" is asked for and there is no adapter

@@ -40,9 +40,9 @@ interface WebGpuProgram extends Program {
 const inMiB = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 
 /**
- * One GPU device. What goes wrong on it later than the call that caused it (memory that is missing, a device that is
- * lost) is thrown by the next `run` or `read`, and by every one after it; a kernel that does not compile, by every
- * `run` of a program with it.
+ * One GPU device. What goes wrong on it later than the call that caused it (memory that is missing, a device
+ * that is lost) is thrown by the next `run` or `read`, and by every one after it; a kernel that does not
+ * compile, by every `run` of a program with it.
  */
 export class WebGpuDevice implements Device {
   readonly kind = "webgpu";
@@ -284,7 +284,7 @@ export class WebGpuDevice implements Device {
     }
   }
 
-  /** What the promise gives, or an error as soon as the device fails: some promises of a lost GPU never settle. */
+  /** What the promise gives, or an error once the device fails: some promises of a lost GPU never settle. */
   #orLost<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
@@ -330,7 +330,7 @@ function entriesOf(call: KernelCall, uniforms: GPUBuffer, offset: number): GPUBi
   return entries;
 }
 
-/** @throws RunError when a call that writes an array is given it twice, which a GPU refuses without saying where */
+/** @throws RunError when a call writes an array that it is given twice: a GPU would not say which */
 function requireNoAlias({ kernel, arrays, label }: KernelCall): void {
   const bound = boundArrays(kernel);
   for (const [binding, access] of bound) {

@@ -18,7 +18,7 @@ export interface Step {
   readonly label: string;
 }
 
-/** Arrays that a GPU binds, as pairs of binding and access; the binding is the array's place among all of them. */
+/** Arrays that a GPU binds, as pairs of binding (the array's place among all of them) and access. */
 export function boundArrays(kernel: Kernel): (readonly [binding: number, access: Exclude<Access, "wasm">])[] {
   return Object.values(kernel.arrays).flatMap((access, binding) =>
     access === "wasm" ? [] : [[binding, access] as const]

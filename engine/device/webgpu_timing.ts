@@ -7,8 +7,8 @@ import type { Step } from "./webgpu_pipelines.ts";
 export const TIMESTAMPS = "timestamp-query";
 
 /**
- * Runs `count` steps from step `first` on, around and around, each in a pass of its own, and adds their milliseconds
- * to the profile. Without timestamps the time until all are done goes to "program".
+ * Runs `count` steps from step `first` on, around and around, each in a pass of its own, and adds their
+ * milliseconds to the profile. Without timestamps the time until all are done goes to "program".
  *
  * @param count at most 2048: WebGPU allows 4096 timestamps
  */

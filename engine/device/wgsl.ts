@@ -1,6 +1,6 @@
 /**
- * The WGSL text of a kernel: the libraries that its descriptor lists, then its file. Constants that TypeScript,
- * AssemblyScript and WGSL share stand in plain TypeScript files; here they become WGSL `const`s.
+ * The WGSL text of a kernel: the libraries that its descriptor lists, then its file. Constants that
+ * TypeScript, AssemblyScript and WGSL share stand in plain TypeScript files; here they become WGSL `const`s.
  */
 
 import * as control from "../../kernels/control.ts";
@@ -60,7 +60,8 @@ export function wgslSource({ source, libraries = [] }: Pick<Kernel, "source" | "
 /**
  * One `const` a number, named in capitals (`ln2High` becomes `LN2_HIGH`).
  *
- * @param type "f32": numbers are rounded to f32; "u32": throws TypeError where one is not an integer from 0 to 2^32 - 1
+ * @param type "f32": numbers are rounded to f32; "u32": they must be integers
+ * @throws TypeError where the type does not hold a number
  */
 export function wgslConstants(values: Readonly<Record<string, unknown>>, type: "u32" | "f32"): string {
   return Object.entries(values).map(([name, value]) =>

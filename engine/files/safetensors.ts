@@ -1,7 +1,7 @@
 /**
- * Named arrays and a few strings in one file: the safetensors format (https://github.com/huggingface/safetensors), as
- * NumPy, PyTorch and JAX read it. Eight bytes with the header's length, the header in JSON, the arrays one after
- * another, all little-endian.
+ * Named arrays and a few strings in one file: the safetensors format
+ * (https://github.com/huggingface/safetensors), as NumPy, PyTorch and JAX read it. Eight bytes with the
+ * header's length, the header in JSON, the arrays one after another, all little-endian.
  */
 
 import { crc32 } from "node:zlib";
@@ -36,11 +36,12 @@ const CHECKSUM_AT = LENGTH_BYTES + CHECKSUM_PREFIX.length;
 const NO_CHECKSUM = "0".repeat(8);
 
 /**
- * A file of tensors as bytes; the same tensors and metadata give the same bytes. Arrays of four-byte elements come
- * first, so that every array is aligned. A CRC-32 of the whole (with its own digits as zeros) is added to the
- * metadata as `crc32`.
+ * A file of tensors as bytes; the same tensors and metadata give the same bytes. Arrays of four-byte elements
+ * come first, so that every array is aligned. A CRC-32 of the whole (with its own digits as zeros) is added
+ * to the metadata as `crc32`.
  *
- * @throws RangeError where a shape does not fit its data, or a name is one of the format's own: a bug of the caller
+ * @throws RangeError where a shape does not fit its data, or a name is one of the format's own: a bug of
+ *   the caller
  */
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
   const entries = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
@@ -75,8 +76,9 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
 }
 
 /**
- * The tensors and metadata in the bytes of a safetensors file, ours or from elsewhere, in the order of the data. Data
- * is a view of `bytes` where it is aligned there, else a copy. A checksum of ours is verified and left out.
+ * The tensors and metadata in the bytes of a safetensors file, ours or from elsewhere, in the order of the
+ * data. Data is a view of `bytes` where it is aligned there, else a copy. A checksum of ours is verified and
+ * left out.
  *
  * @param where what messages call the bytes: a file name
  * @throws InputError, one line: cut short, damaged, no safetensors file, or with arrays of other types
@@ -112,7 +114,11 @@ export async function writeSafetensors(path: string, file: TensorFile): Promise<
   await writeWhole(path, encodeSafetensors(file));
 }
 
-/** The tensors and metadata of a file. @throws InputError, one line: it cannot be read, or as `decodeSafetensors` */
+/**
+ * The tensors and metadata of a file.
+ *
+ * @throws InputError, one line: it cannot be read, or as `decodeSafetensors`
+ */
 export async function readSafetensors(path: string): Promise<TensorFile> {
   let bytes: Uint8Array;
   try {

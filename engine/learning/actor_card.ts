@@ -79,15 +79,19 @@ export interface ActorCard {
   inputs: InputCard[];
   outputs: OutputCard[];
   orders: OrderCard[];
-  /** One observation and what the model answers: a check of the connection, to 1e-5 of the outputs' ranges. */
+  /**
+   * One observation and what the model answers: a check of the connection, to 1e-5 of the outputs' ranges.
+   */
   example: { observation: number[]; action: number[] };
 }
 
 /**
- * The card of an actor, for JSON: what every input and output of its ONNX model is, and the order that follows.
+ * The card of an actor, for JSON: what every input and output of its ONNX model is, and the order that
+ * follows.
  *
  * @param network the one that it was trained on, with its `control`
- * @throws InputError where the actor's parts do not fit together or its outputs do not fit the network's nodes and rules
+ * @throws InputError where the actor's parts do not fit together or its outputs do not fit the network's
+ *   nodes and rules
  */
 export function actorCard(actor: ActorNetwork, network: Network, { version, run }: ActorSource): ActorCard {
   checkActor(actor);
@@ -269,8 +273,8 @@ function orderCard(
 function levelFormula(node: NetworkNode, basis: Basis): string {
   if (basis === "on-hand") return "the node's stock on hand";
   if (basis === "echelon-position") {
-    return "on order (in transit to the node, owed by its suppliers, its orders on their way) + on hand in the node and " +
-      "in everything downstream of it + in transit between them - owed to customers there";
+    return "on order (in transit to the node, owed by its suppliers, its orders on their way) " +
+      "+ on hand in the node and in everything downstream of it + in transit between them - owed to customers there";
   }
   const terms = [
     "on hand",

@@ -1,6 +1,6 @@
 /**
- * A trained actor as plain data, and what it decides: observations in raw units in, parameters of the order rule in
- * raw units out. This is what is saved and exported; `applyActor` is the reference for both.
+ * A trained actor as plain data, and what it decides: observations in raw units in, parameters of the order
+ * rule in raw units out. This is what is saved and exported; `applyActor` is the reference for both.
  */
 
 import { InputError } from "../errors.ts";

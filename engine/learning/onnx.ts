@@ -27,9 +27,10 @@ export interface OnnxOptions {
 /**
  * The actor as the bytes of an ONNX model (opset 17).
  *
- * Input `observation`: float32 (batch, observed inputs), raw units. Output `action`: float32 (batch, outputs), raw units:
- * levels or quantities. Everything between is inside: clipping and scaling of the observation, the normaliser, the
- * layers, the best choice, clipping and decoding of the action. The same actor gives the same bytes.
+ * Input `observation`: float32 (batch, observed inputs), raw units. Output `action`: float32 (batch,
+ * outputs), raw units: levels or quantities. Everything between is inside: clipping and scaling of the
+ * observation, the normaliser, the layers, the best choice, clipping and decoding of the action. The same
+ * actor gives the same bytes.
  *
  * @throws InputError where the actor's parts do not fit together
  */

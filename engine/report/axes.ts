@@ -26,8 +26,8 @@ export function domainOf(values: Iterable<number>, ...more: number[]): Domain {
 }
 
 /**
- * Round numbers in the domain, about `count` of them and never over 2 `count` + 1: multiples of 1, 2 or 5 times a power
- * of ten (Heckbert, Graphics Gems, 1990).
+ * Round numbers in the domain, about `count` of them and never over 2 `count` + 1: multiples of 1, 2 or 5
+ * times a power of ten (Heckbert, Graphics Gems, 1990).
  *
  * @param whole no fractions: where the axis counts something
  */
@@ -53,8 +53,9 @@ function niceStep(rough: number): number {
 }
 
 /**
- * The domain worth looking at where a few values lie far off the others, as the first episodes of a training do: from
- * the lowest to the highest of the values that count, where all of them would take over `most` times that; else all.
+ * The domain worth looking at where a few values lie far off the others, as the first episodes of a training
+ * do: from the lowest to the highest of the values that count, where all of them would take over `most` times
+ * that; else all.
  */
 export function focusOf(all: readonly number[], counting: readonly number[], most = 3): Domain {
   const whole = domainOf(all, ...counting);

@@ -1,4 +1,6 @@
-/** Horizontal bars with error bars as static SVG, each with its name and figure above it as text that wraps. */
+/**
+ * Horizontal bars with error bars as static SVG, each with its name and figure above it as text that wraps.
+ */
 
 import { domainOf, isDrawn, niceDomain } from "./axes.ts";
 import { type Colour, paint } from "./colours.ts";

@@ -1,4 +1,6 @@
-/** Line and step charts as static SVG: series with bands, dots with error bars, horizontal reference lines. */
+/**
+ * Line and step charts as static SVG: series with bands, dots with error bars, horizontal reference lines.
+ */
 
 import { type Domain, domainOf, isDrawn, niceDomain } from "./axes.ts";
 import { type Colour, type Dash, DASHES, paint } from "./colours.ts";

@@ -1,4 +1,6 @@
-/** The colours and dashes of series: told apart in light and dark, in print and by people who see few colours. */
+/**
+ * The colours and dashes of series: told apart in light and dark, in print and by people who see few colours.
+ */
 
 export const COLOURS = ["blue", "orange", "teal", "violet", "red", "grey"] as const;
 export type Colour = (typeof COLOURS)[number];
@@ -13,7 +15,10 @@ export const SHADES: Readonly<Record<Colour, readonly [light: string, dark: stri
   grey: ["#667282", "#9aa7b6"],
 };
 
-/** A colour for `stroke` and `fill`: the page's own where it defines one (`report_css.ts`), else the light one. */
+/**
+ * A colour for `stroke` and `fill`: the page's own where it defines one (`report_css.ts`), else the light
+ * one.
+ */
 export function paint(colour: Colour): string {
   return `var(--chart-${colour}, ${SHADES[colour][0]})`;
 }

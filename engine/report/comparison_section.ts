@@ -35,7 +35,8 @@ function captionOf({ episodes, periods, warmup, seed, reference }: Comparison): 
   return `Means ± standard errors over ${formatNumber(episodes)} episodes of ${
     formatNumber(periods)
   } periods${counted}; the same demand and lead times for every policy (seed ${seed}). ` +
-    `Costs are per period, over all nodes; the fill rate is the share of customer demand shipped when it was due.${paired}`;
+    "Costs are per period, over all nodes; the fill rate is the share of customer demand shipped when it was due." +
+    paired;
 }
 
 interface Column {

@@ -62,7 +62,11 @@ export interface ComparisonRow {
   bullwhip: readonly Estimate[];
 }
 
-/** What a simulation found, as a row. @param reference what the row is compared with, simulated on the same episodes */
+/**
+ * What a simulation found, as a row.
+ *
+ * @param reference what the row is compared with, simulated on the same episodes
+ */
 export function comparisonRow(
   policy: string,
   learned: boolean,
@@ -103,7 +107,11 @@ export interface NodeTrace {
   demand: readonly number[];
 }
 
-/** One episode of a trace. @param rows of one episode or more, as `trace` yields them: by period, then by node */
+/**
+ * One episode of a trace.
+ *
+ * @param rows of one episode or more, as `trace` yields them: by period, then by node
+ */
 export function episodeTrace(
   policy: string,
   seed: number,

@@ -42,7 +42,8 @@ function captionOf({ policy, seed, episode, nodes }: EpisodeTrace): string {
   const scale = scaleOf(nodes, "onHand", "backorders") === undefined
     ? ""
     : " Stocks have one scale at all nodes.";
-  return `${policy}, episode ${episode} of seed ${seed}: units at the end of each period above, units in each period below.${scale}`;
+  return `${policy}, episode ${episode} of seed ${seed}: units at the end of each period above, units in each ` +
+    `period below.${scale}`;
 }
 
 function panels({ nodes }: EpisodeTrace): Markup {

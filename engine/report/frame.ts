@@ -1,8 +1,9 @@
 /**
  * What every chart has: a plot with grid, ticks and labelled axes.
  *
- * A chart fills the width it is given and text keeps its size: positions across are percentages, positions down are
- * pixels, and curves lie in an SVG of their own that is stretched (their strokes are not). No script is involved.
+ * A chart fills the width it is given and text keeps its size: positions across are percentages, positions
+ * down are pixels, and curves lie in an SVG of their own that is stretched (their strokes are not). No script
+ * is involved.
  */
 
 import { type Domain, ticksOf } from "./axes.ts";
@@ -38,7 +39,9 @@ export function across({ x: [low, high] }: Frame, value: number): number {
   return round((value - low) / (high - low) * 100, 3);
 }
 
-/** Down, in pixels; what is far outside is drawn less far, since not everything that draws takes any number. */
+/**
+ * Down, in pixels; what is far outside is drawn less far, since not everything that draws takes any number.
+ */
 export function down({ y: [low, high], height }: Frame, value: number): number {
   const share = (high - value) / (high - low);
   return round(Math.min(Math.max(share, -50), 50) * height, 2);
@@ -129,7 +132,10 @@ export function leftMargin(labels: readonly string[]): number {
   return 14 + 7 * Math.max(1, ...labels.map((label) => label.length));
 }
 
-/** Stretched coordinates for curves: x in 0..`CURVE_WIDTH`, y in pixels. What leaves the plot is cut where `cut`. */
+/**
+ * Stretched coordinates for curves: x in 0..`CURVE_WIDTH`, y in pixels. What leaves the plot is cut where
+ * `cut`.
+ */
 export function curves({ height }: Frame, cut: boolean, ...children: Markup[]): Markup {
   return element("svg", {
     width: "100%",

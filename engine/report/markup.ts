@@ -34,7 +34,10 @@ export function verbatim(source: string): Markup {
   return new Markup(source);
 }
 
-/** For text and quoted attributes. What no document may hold (control characters, halves of pairs) becomes U+FFFD. */
+/**
+ * For text and quoted attributes. What no document may hold (control characters, halves of pairs) becomes
+ * U+FFFD.
+ */
 export function escapeText(text: string): string {
   return text.toWellFormed()
     .replaceAll(/(?![\t\n\r])[\p{Cc}\ufffe\uffff]/gu, "\ufffd")

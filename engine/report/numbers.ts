@@ -3,7 +3,9 @@
 /** What stands where there is no number. */
 export const NOTHING = "–";
 
-/** To at least `digits` significant digits, without zeros at the end; digits before the point are never cut. */
+/**
+ * To at least `digits` significant digits, without zeros at the end; digits before the point are never cut.
+ */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return NOTHING;
   if (value !== 0 && Math.abs(value) < 1e-4) return minus(String(Number(value.toPrecision(digits))));
@@ -25,8 +27,8 @@ export function formatFixed(value: number, decimals: number): string {
 }
 
 /**
- * A mean with its standard error, `17.661 ± 0.028`: the error with two significant digits, the mean with as many
- * decimals. Without an error that means anything (one replication: NaN) the mean alone.
+ * A mean with its standard error, `17.661 ± 0.028`: the error with two significant digits, the mean with as
+ * many decimals. Without an error that means anything (one replication: NaN) the mean alone.
  */
 export function formatMean(mean: number, stderr: number): string {
   const { text, error } = meanParts(mean, stderr);

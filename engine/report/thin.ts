@@ -6,8 +6,9 @@ export interface Points {
 }
 
 /**
- * About 2 `most` points that look the same: the first, the last, and of each of `most` runs of neighbours the lowest and
- * the highest, in order, so that peaks stay. Values that are no numbers stay only where a run has no others.
+ * About 2 `most` points that look the same: the first, the last, and of each of `most` runs of neighbours the
+ * lowest and the highest, in order, so that peaks stay. Values that are no numbers stay only where a run has
+ * no others.
  */
 export function thin({ x, y }: Points, most: number): Points {
   if (x.length <= 2 * most) return { x, y };
@@ -28,7 +29,10 @@ export function thin({ x, y }: Points, most: number): Points {
   return { x: indices.map((i) => x[i]!), y: indices.map((i) => y[i]!) };
 }
 
-/** A band with at most `most` points: of each run of neighbours its middle, the lowest low and the highest high. */
+/**
+ * A band with at most `most` points: of each run of neighbours its middle, the lowest low and the highest
+ * high.
+ */
 export function thinBand(
   x: readonly number[],
   low: readonly number[],

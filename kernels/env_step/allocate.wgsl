@@ -34,6 +34,10 @@ fn need(node: u32, claim: u32, which: u32) -> f32 {
 fn allocate(node: u32, available: f32, which: u32) -> f32 {
   let count = tables[node + NODE_CLAIM_COUNT];
   let integer = (tables[node + NODE_FLAGS] & INTEGER) != 0u;
+  let rule = tables[node + NODE_ALLOCATION];
+  if (count == 2u && rule == ALLOCATION_FAIR) {
+    return fair_two(node, available, which, integer);
+  }
   var total = 0.0;
   for (var i = 0u; i < count; i++) {
     let units = need(node, i, which);
@@ -43,7 +47,6 @@ fn allocate(node: u32, available: f32, which: u32) -> f32 {
   if (total <= available) {
     return total;
   }
-  let rule = tables[node + NODE_ALLOCATION];
   if (rule == ALLOCATION_FAIR) {
     fair(node, count, available, which, integer);
   } else if (rule == ALLOCATION_PROPORTIONAL) {
@@ -54,6 +57,20 @@ fn allocate(node: u32, available: f32, which: u32) -> f32 {
     in_order(node, count, available, which);
   }
   return available;
+}
+
+// Two claims: the first gets half, or what the second leaves of it, or what it needs.
+fn fair_two(node: u32, available: f32, which: u32, integer: bool) -> f32 {
+  let second = need(node, 1u, which);
+  var half = 0.5 * available;
+  if (integer) {
+    half = ceil(half);
+  }
+  let units = min(need(node, 0u, which), max(half, available - second));
+  let rest = min(second, available - units);
+  give(0u, which, units);
+  give(1u, which, rest);
+  return units + rest;
 }
 
 fn equal_part(units: f32, claims: u32, integer: bool) -> f32 {

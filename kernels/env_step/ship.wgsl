@@ -25,9 +25,54 @@ fn serve_customers(asked: f32, on_time: f32, owed: f32, sent: f32) {
 
 // Leaves ON_HAND as it was, writes OWED, DEMAND where kept, and the flows.
 fn ship(node: u32) {
+  let count = tables[node + NODE_CLAIM_COUNT];
+  if (count == 1u) {
+    ship_one(node);
+  } else {
+    ship_any(node, count);
+  }
+}
+
+fn ship_one(node: u32) {
+  let base = tables[node + NODE_BASE];
+  let node_flags = tables[node + NODE_FLAGS];
+  let link = entry(tables[node + NODE_CLAIMS], 0u);
+  let flags = tables[link + LINK_FLAGS];
+  let to_customers = (flags & CUSTOMERS) != 0u;
+  let asked = row(asked_at(link));
+  let old = row(base + OWED * ROW_BYTES);
+  flows.demand = asked;
+  flows.shipped = min(row(base + ON_HAND * ROW_BYTES), old + asked);
+  flows.on_time = max(0.0, flows.shipped - old);
+  var owed = old + asked - flows.shipped;
+  if ((flags & DELAYED) != 0u) {
+    flows.ahead = look_ahead(link, flags, asked);
+  }
+  if ((flags & LOSES_UNMET) != 0u) {
+    flows.lost = owed;
+    owed = 0.0;
+  }
+  if ((node_flags & HAS_MAX_BACKORDER) != 0u) {
+    flows.trimmed = max(0.0, owed - number(node + NODE_MAX_BACKORDER));
+    owed -= flows.trimmed;
+    if (!to_customers) {
+      take_off_order(link, flows.trimmed);
+    }
+  }
+  put(base + OWED * ROW_BYTES, owed);
+  if ((node_flags & RECORDS_DEMAND) != 0u) {
+    put(base + DEMAND * ROW_BYTES, asked);
+  }
+  if (to_customers) {
+    serve_customers(asked, flows.on_time, owed, flows.shipped);
+  } else {
+    dispatch(link, flags, flows.shipped);
+  }
+}
+
+fn ship_any(node: u32, count: u32) {
   let base = tables[node + NODE_BASE];
   let links = tables[node + NODE_CLAIMS];
-  let count = tables[node + NODE_CLAIM_COUNT];
   let on_hand = row(base + ON_HAND * ROW_BYTES);
   var old_total = 0.0;
   for (var i = 0u; i < count; i++) {

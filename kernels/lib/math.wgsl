@@ -1,14 +1,15 @@
-// exp, log, tanh and the inverse normal of one f32: lib/math.as.ts in WGSL, with the constants of coefficients.ts
-// (EXP3 for exp3, LN2_HIGH for ln2High, ...). exp, log and tanh take the place of the built-in functions, which
-// some drivers compute badly. A GPU may fuse multiply-add and divide and take roots with an error of 2 or 3 units in
-// the last place, so results are as close as those of the twin, but not the same bits.
+// exp, log, tanh and the inverse normal of one f32: lib/math.as.ts in WGSL, with the constants of
+// coefficients.ts (EXP3 for exp3, LN2_HIGH for ln2High, ...). exp, log and tanh take the place of the
+// built-in functions, which some drivers compute badly. A GPU may fuse multiply-add and divide and take roots
+// with an error of 2 or 3 units in the last place, so results are as close as those of the twin, but not the
+// same bits.
 
 fn math_is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// exp(x), within 1e-6 relative for x from -87.336 to 88.722. Smaller x, and -infinity, give 0, greater x the largest
-// result, 3.4e38; NaN stays NaN.
+// exp(x), within 1e-6 relative for x from -87.336 to 88.722. Smaller x, and -infinity, give 0, greater x the
+// largest result, 3.4e38; NaN stays NaN.
 fn exp(x: f32) -> f32 {
   let c = clamp(x, EXP_LOWEST, EXP_HIGHEST);
   // Not by adding and subtracting ROUNDING_SHIFT, which a compiler may undo.
@@ -51,8 +52,8 @@ fn log_of_normal(x: f32) -> f32 {
   return (f + p) + e * LN2_HIGH;
 }
 
-// log(x), within 1e-6 (1 + abs(log x)) for normal x. 0 and subnormal x give -infinity, infinity stays, negative x
-// and NaN give NaN.
+// log(x), within 1e-6 (1 + abs(log x)) for normal x. 0 and subnormal x give -infinity, infinity stays,
+// negative x and NaN give NaN.
 fn log(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   if (bits - 0x00800000u < 0x7f000000u) {

@@ -5,7 +5,8 @@ fn threefry_mix(word1: u32, n: u32, word0: u32) -> u32 {
   return ((word1 << n) | (word1 >> (32u - n))) ^ word0;
 }
 
-// Word 0 of Threefry-2x32-20 (Salmon, Moraes, Dror and Shaw 2011), the same bits as engine/random/threefry.ts.
+// Word 0 of Threefry-2x32-20 (Salmon, Moraes, Dror and Shaw 2011), the same bits as
+// engine/random/threefry.ts.
 fn threefry_word(k0: u32, k1: u32, c0: u32, c1: u32) -> u32 {
   let k2 = k0 ^ k1 ^ 0x1bd11bdau;
   var x = c0 + k0;

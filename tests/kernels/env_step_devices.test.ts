@@ -87,7 +87,8 @@ function settingOf({ network, decisions, seed }: Case, environments: number, sch
 const caseOf = (quantities: Network["quantities"]) =>
   fc.record({
     drawn: arbitraryCase(quantities),
-    environments: fc.constantFrom(1, 3, 9, 60, 300),
+    // A driver in software takes long for the second block.
+    environments: fc.constantFrom(1, 3, 9, 9, 33, 60, 60, 60, 60, 260),
     scheme: fc.constantFrom<RewardScheme[]>("total", "team-mean", "own", "own-and-downstream"),
   });
 

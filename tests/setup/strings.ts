@@ -1,8 +1,8 @@
 import fc from "fast-check";
 
 /**
- * Texts of any characters, control characters and halves of surrogate pairs too. (fast-check's own unit "binary" takes
- * seconds to set up.)
+ * Texts of any characters, control characters and halves of surrogate pairs too. (fast-check's own unit
+ * "binary" takes seconds to set up.)
  */
 export function anyText(maxLength = 12): fc.Arbitrary<string> {
   const printable = fc.integer({ min: 0x20, max: 0x7e });

@@ -1,4 +1,4 @@
-/** Fully connected layers, forward and backward, grouped: every agent uses one group's weights (kernels/dense.as.ts). */
+/** Fully connected layers, forward and backward; agents use their groups' weights (kernels/dense.as.ts). */
 
 import { kernel } from "../kernel.ts";
 import { viewScalars } from "../view.ts";
@@ -22,7 +22,10 @@ function along(columns: number, size: number): number {
 /** `w_*`: group g's weights of seed s start at word `w_at + s * w_seed + g * w_group`. */
 const weights = { w_at: "u32", w_seed: "u32", w_group: "u32" } as const;
 
-/** y = act(W x + b); with no inputs, act(b) in every column. W is (outputs, inputs) row-major, then b (outputs). */
+/**
+ * y = act(W x + b); with no inputs, act(b) in every column. W is (outputs, inputs) row-major, b (outputs)
+ * follows it. x and y have `inputs` and `outputs` rows an agent; `groups[agent]` is whose weights it uses.
+ */
 export const denseForward = kernel({
   name: "dense_forward",
   source: "dense",
@@ -44,8 +47,8 @@ export const denseForward = kernel({
 });
 
 /**
- * dx = (W^T dy) * act'(x), where x is the output of the layer below and `activation` that layer's; added to dx where
- * `accumulate` is 1.
+ * dx = (W^T dy) * act'(x), where x is what the layer below gave and `activation` is that layer's; added to dx
+ * where `accumulate` is 1. x and dx have `inputs` rows an agent, dy `outputs`.
  */
 export const denseBackwardInput = kernel({
   name: "dense_backward_input",
@@ -69,7 +72,10 @@ export const denseBackwardInput = kernel({
     [along(columns, TILE), Math.ceil(inputs / TILE), seeds * agents] as const,
 });
 
-/** dW and db of every group: sums over its agents, ascending, and over all columns; overwrites. */
+/**
+ * dW and db of every group, laid out as its weights: sums over its agents, ascending, and all columns.
+ * Overwrites what was there.
+ */
 export const denseBackwardWeights = kernel({
   name: "dense_backward_weights",
   source: "dense",

@@ -4,7 +4,10 @@ import { type ActorNetwork, applyActor, checkActor } from "../../../engine/learn
 import { arbitraryActor, noise, observationOf } from "../../setup/actors.ts";
 import { messageOf } from "../../setup/messages.ts";
 
-/** By hand: 0.5 x - 1 of the scaled stock and 2 of the constant; then the log deviations, which count for nothing. */
+/**
+ * By hand: 0.5 x - 1 of the scaled stock and 2 of the constant; then the log deviations, which count for
+ * nothing.
+ */
 const ACTOR: ActorNetwork = {
   id: "retailer",
   nodes: ["1"],

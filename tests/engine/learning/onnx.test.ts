@@ -31,8 +31,8 @@ async function runModel(model: Uint8Array, observations: number[][]): Promise<nu
 }
 
 /**
- * Whether float32 may decide otherwise: two logits are nearly equal, or a number that picks from a list lies nearly half
- * between two.
+ * Whether float32 may decide otherwise: two logits are nearly equal, or a number that picks from a list lies
+ * nearly half between two.
  */
 function isTie(actor: ActorNetwork, observation: number[]): boolean {
   const open = { node: "1", parameter: "", clip: [-1e9, 1e9] as [number, number], scale: 1, offset: 0 };

@@ -30,7 +30,7 @@ describe("ticks", () => {
       fc.property(
         edge,
         fc.double({ min: 1e-6, max: 1e12, noNaN: true }),
-        fc.integer({ min: 2, max: 8 }),
+        fc.integer({ min: 3, max: 8 }),
         (low, size, count) => {
           const high = low + Math.max(size, Math.abs(low) * 1e-6);
           const ticks = ticksOf([low, high], count);
