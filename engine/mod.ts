@@ -57,6 +57,7 @@ export {
   type TraceRow,
 } from "./simulation/mod.ts";
 export * from "./planning/mod.ts";
+export { knownOptima, type KnownOptimum } from "./scenarios/textbook.ts";
 export { DEVICE_CHOICES, type DeviceChoice } from "./device/choose.ts";
 export {
   actorCard,

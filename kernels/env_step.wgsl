@@ -8,7 +8,7 @@ struct AdvanceParams { seeds: u32, periods: u32 }
 
 @group(0) @binding(0) var<storage, read> control: array<u32>; // [seed][CONTROL_WORDS]
 @group(0) @binding(1) var<storage, read> tables: array<u32>; // engine/simulation/tables.ts
-@group(0) @binding(2) var<storage, read_write> state: array<u32>; // [seed][block][row][272]; [seed][block][claim row][272]
+@group(0) @binding(2) var<storage, read_write> state: array<u32>; // [seed][block][row][272], claims
 @group(0) @binding(3) var<storage, read_write> observations: array<f32>; // [seed][block][row][272]
 @group(0) @binding(4) var<storage, read> actions: array<f32>; // [seed][block][row][272]
 @group(0) @binding(5) var<storage, read_write> finals: array<f32>; // as observations

@@ -63,8 +63,8 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   await namingFlags(["episodes", "warmup"], () => resolveSimulateOptions(network, options));
   const contenders: Contender[] = [];
   for (const one of given) contenders.push(await contenderOf(one, network));
-  const comparisons = await evaluate(network, contenders, options);
-  print(json ? JSON.stringify(toJson(network, comparisons)) : toText(network, comparisons));
+  const comparisons = await evaluate(network, distinct(contenders, operands), options);
+  print(json ? JSON.stringify(toJson(network, comparisons, given)) : toText(network, comparisons, given));
 }
 
 async function read(operand: string): Promise<Given> {
@@ -101,7 +101,25 @@ async function contenderOf(given: Given, network: Network): Promise<Contender> {
   };
 }
 
-function toJson({ name }: Network, comparisons: readonly Comparison[]): unknown {
+/** Contenders of one name are told apart by what was typed for them. */
+function distinct(contenders: readonly Contender[], operands: readonly string[]): Contender[] {
+  const names = contenders.map(({ name }) => name);
+  return contenders.map((one, k) => {
+    if (names.indexOf(one.name) === names.lastIndexOf(one.name)) return one;
+    const typed = operands[k]!;
+    return { ...one, name: `${one.name} (${typed.length > 40 ? `${typed.slice(0, 37)}...` : typed})` };
+  });
+}
+
+function runsOf(given: Given | undefined): readonly LoadedRun[] {
+  return given !== undefined && "runs" in given ? given.runs : [];
+}
+
+function toJson(
+  { name }: Network,
+  comparisons: readonly Comparison[],
+  given: readonly Given[],
+): unknown {
   const { episodes, periods, warmup, seed } = comparisons[0]!.results[0]!;
   return {
     scenario: name,
@@ -109,21 +127,33 @@ function toJson({ name }: Network, comparisons: readonly Comparison[]): unknown 
     periods,
     warmup,
     seed,
-    policies: comparisons.map(({ results, ...figures }) => ({
+    policies: comparisons.map(({ results, ...figures }, k) => ({
       ...figures,
-      perSeed: results.map(({ profitPerEpisode, costPerPeriod }) => ({ profitPerEpisode, costPerPeriod })),
+      perSeed: results.map(({ profitPerEpisode, costPerPeriod }, r) => {
+        const run = runsOf(given[k])[r];
+        const source = run === undefined
+          ? {}
+          : { run: run.path, seed: run.config.seed, iteration: run.iteration };
+        return { ...source, profitPerEpisode, costPerPeriod };
+      }),
     })),
   };
 }
 
-function toText(network: Network, comparisons: readonly Comparison[]): string {
+function toText(network: Network, comparisons: readonly Comparison[], given: readonly Given[]): string {
   const [first] = comparisons as readonly [Comparison, ...Comparison[]];
+  const unfinished = given.flatMap(runsOf).filter(({ iteration, config }) =>
+    iteration < config.hyperparameters.iterations
+  );
   return [
     `${network.name}, ${describeRun(first.results[0]!)}:`,
     "",
     comparisonTable(comparisons),
     "",
     "± is the standard error over episodes, or over seeds where there are several; differences are paired.",
+    ...unfinished.map(({ path, iteration, config }) =>
+      `${path} is not done: it has been trained for ${iteration} of ${config.hyperparameters.iterations} iterations.`
+    ),
   ].join("\n");
 }
 

@@ -24,8 +24,9 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
     throw new InputError(operands[0]!, `holds ${others.length + 1} runs; expected one, such as ${run?.path}`);
   }
   const files: { agent: string; model: string; card: string }[] = [];
-  for (const actor of run.policy.actors) {
-    const name = `agent-${actor.id.replaceAll(/[^\w.-]+/g, "-")}`;
+  const names = fileNames(run.policy.actors.map(({ id }) => id));
+  for (const [k, actor] of run.policy.actors.entries()) {
+    const name = names[k]!;
     const model = join(flags.out, `${name}.onnx`);
     const card = join(flags.out, `${name}.json`);
     const described = actorCard(actor, run.config.network, { version: VERSION, run: run.path });
@@ -41,6 +42,19 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
       "The .json beside each says what goes in, what comes out, and what order follows from it.",
     ].join("\n"),
   );
+}
+
+/** `agent-ID` for each, what no file system takes replaced; a number tells those apart that are then the same. */
+function fileNames(ids: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return ids.map((id) => {
+    const name = `agent-${id.replaceAll(/[^\w.-]+/g, "-")}`;
+    let free = name;
+    // Some file systems know no capitals.
+    for (let n = 2; taken.has(free.toLowerCase()); n++) free = `${name}-${n}`;
+    taken.add(free.toLowerCase());
+    return free;
+  });
 }
 
 if (import.meta.main) await runCommand(command, main);

@@ -19,8 +19,7 @@ export function changedNetwork(network: Network, settings: readonly string[]): N
     if (path === undefined || text === undefined) {
       throw new InputError("--set", `expected PATH=VALUE such as demand.mean=7, got "${setting}"`);
     }
-    const keys = path.split(".");
-    const places = placesOf(changed, keys);
+    const places = placesOf(changed, path);
     if (places.length === 0) {
       throw new InputError("--set", `no node, arc or field of ${network.name} has ${path}`);
     }
@@ -29,28 +28,37 @@ export function changedNetwork(network: Network, settings: readonly string[]): N
   return parseNetworkSync(changed, { where: "--set" });
 }
 
-function placesOf(network: Json, keys: readonly string[]): { object: Json; key: string }[] {
-  const [first, name, ...rest] = keys as [string, string | undefined, ...string[]];
+interface Place {
+  object: Json;
+  key: string;
+}
+
+function placesOf(network: Json, path: string): Place[] {
   const nodes = network["nodes"] as Json[];
   const arcs = network["arcs"] as Json[];
-  if (first === "nodes" || first === "arcs") {
-    const all = first === "nodes" ? nodes : arcs;
-    const called = first === "nodes"
-      ? (node: Json) => node["id"] === name
-      : (arc: Json) => `${arc["from"]}->${arc["to"]}` === name;
-    return all.filter(called).flatMap((object) => placeIn(object, rest, true));
+  const named = [
+    ...nodes.map((node) => ({ object: node, prefix: `nodes.${node["id"]}.` })),
+    ...arcs.map((arc) => ({ object: arc, prefix: `arcs.${arc["from"]}->${arc["to"]}.` })),
+  ].filter(({ prefix }) => path.startsWith(prefix));
+  if (named.length > 0) {
+    // Ids may hold points, so that one may begin with another.
+    const longest = Math.max(...named.map(({ prefix }) => prefix.length));
+    return named.filter(({ prefix }) => prefix.length === longest)
+      .flatMap(({ object }) => placeIn(object, path.slice(longest).split("."), true));
   }
-  if (first in network || first === "evaluation") return placeIn(network, keys, true);
+  const keys = path.split(".");
+  const first = keys[0]!;
+  if (first === "nodes" || first === "arcs") return [];
+  if (Object.hasOwn(network, first) || first === "evaluation") return placeIn(network, keys, true);
   // A field that a node leaves out (a capacity, say) cannot be told from one that does not exist.
   return [...nodes, ...arcs].flatMap((object) => placeIn(object, keys, false));
 }
 
 /** @param adds whether the last key may be new */
-function placeIn(object: Json, keys: readonly string[], adds: boolean): { object: Json; key: string }[] {
-  const [key, ...rest] = keys;
-  if (key === undefined) return [];
-  if (rest.length === 0) return adds || key in object ? [{ object, key }] : [];
-  const next = object[key];
+function placeIn(object: Json, keys: readonly string[], adds: boolean): Place[] {
+  const [key, ...rest] = keys as [string, ...string[]];
+  if (rest.length === 0) return adds || Object.hasOwn(object, key) ? [{ object, key }] : [];
+  const next = Object.hasOwn(object, key) ? object[key] : undefined;
   return typeof next === "object" && next !== null ? placeIn(next as Json, rest, adds) : [];
 }
 

@@ -1,5 +1,6 @@
 /** What a run is: everything needed to repeat it, with every default resolved. */
 
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { type DeviceChoice, openDevice } from "../device/choose.ts";
 import { InputError } from "../errors.ts";
@@ -109,29 +110,52 @@ export function parseConfig(value: unknown, path: string): RunConfig {
   return {
     ...data,
     network: parseNetworkSync(data.network, { where: `${path}: network` }),
-    method: findMethod(data.method).name,
+    method: within(path, () => findMethod(data.method)).name,
     hyperparameters: resolveHyperparameters(data.hyperparameters, undefined, `${path}: hyperparameters`),
   };
 }
 
-/** The first difference between two configs, as "what: this and that"; undefined where they are the same. */
+function within<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(path, error.message);
+    throw error;
+  }
+}
+
+/** 16 hexadecimal digits that the configs of two runs share only where they are the same. */
+export function fingerprint(config: RunConfig): string {
+  const sorted = (_: string, value: unknown) =>
+    isObject(value) && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
+      : value;
+  return createHash("sha256").update(JSON.stringify(config, sorted)).digest("hex").slice(0, 16);
+}
+
+/** The first difference between two configs, as `seed 1, not 2`; undefined where they are the same. */
 export function differenceOf(a: RunConfig, b: RunConfig): string | undefined {
-  const show = (value: unknown) => {
-    const text = JSON.stringify(value) ?? "nothing";
-    return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  };
-  const first = (x: object, y: object, path: string): string | undefined => {
-    const keys = new Set([...Object.keys(x), ...Object.keys(y)]);
-    for (const key of keys) {
-      const [left, right] = [(x as Record<string, unknown>)[key], (y as Record<string, unknown>)[key]];
-      if (JSON.stringify(left) === JSON.stringify(right)) continue;
-      const here = path === "" ? key : `${path}.${key}`;
-      if (isObject(left) && isObject(right)) return first(left, right, here);
-      return `${here} ${show(left)}, not ${show(right)}`;
-    }
-    return undefined;
-  };
-  return first(a, b, "");
+  return firstDifference(a, b, "");
+}
+
+function firstDifference(a: object, b: object, path: string): string | undefined {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) {
+    const [left, right] = [(a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]];
+    const here = path === "" ? key : `${path}.${key}`;
+    const difference = isObject(left) && isObject(right)
+      ? firstDifference(left, right, here)
+      : JSON.stringify(left) === JSON.stringify(right)
+      ? undefined
+      : `${here} ${shown(left)}, not ${shown(right)}`;
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function isObject(value: unknown): value is object {

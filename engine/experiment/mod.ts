@@ -7,5 +7,5 @@ export { type LoadedRun, loadRun, loadRuns } from "./load_run.ts";
 export { METRIC_COLUMNS, type MetricRow, readMetrics } from "./metric_rows.ts";
 export { loadPolicy } from "./policy_files.ts";
 export { type RunEvaluation, RunFolder, type RunSummary } from "./run_folder.ts";
-export { type Progress, type TrainedRun } from "./run_seeds.ts";
-export { train, Training, type TrainOptions } from "./train.ts";
+export { type TrainedRun } from "./run_seeds.ts";
+export { type Progress, train, Training, type TrainOptions } from "./train.ts";

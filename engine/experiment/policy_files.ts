@@ -19,7 +19,7 @@ export async function loadPolicy(
   network: Network,
   where = "policy",
 ): Promise<Policy | Controller> {
-  const run = runOf(value);
+  const run = runOf(value, where);
   if (run === undefined) return parsePolicy(value, network, where);
   const [first, ...others] = await loadRuns(run);
   if (others.length > 0) {
@@ -31,12 +31,18 @@ export async function loadPolicy(
   return learnedController(first!.policy, network);
 }
 
-function runOf(value: unknown): string | undefined {
+/** The folder that a learned policy names; undefined for a policy of another kind. */
+function runOf(value: unknown, where: string): string | undefined {
   if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "learned") {
     return undefined;
   }
   const others = Object.keys(value).filter((key) => key !== "kind" && key !== "run");
-  return others.length === 0 && "run" in value && typeof value.run === "string" && value.run !== ""
-    ? value.run
-    : undefined;
+  const run = "run" in value ? value.run : undefined;
+  if (others.length === 0 && typeof run === "string" && run !== "") return run;
+  throw new InputError(where, `expected {"kind":"learned","run":FOLDER}, got ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

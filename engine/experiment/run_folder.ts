@@ -1,11 +1,17 @@
-/** A run's folder: config.json, metrics.csv, checkpoint.safetensors, summary.json. */
+/**
+ * A run's folder: config.json, metrics.csv, checkpoint.safetensors, summary.json.
+ *
+ * A process may be killed at any moment. config.json comes first and never changes; checkpoint.safetensors is replaced
+ * whole and says how much of metrics.csv belongs to it; summary.json comes last. Whatever lies behind the checkpoint
+ * is done again, with the same result.
+ */
 
 import { join } from "node:path";
-import { InputError, RunError } from "../errors.ts";
+import * as z from "zod";
+import { BullwhipError, InputError, RunError } from "../errors.ts";
 import { writeWhole } from "../files/atomic.ts";
 import { readJsonFile } from "../files/json.ts";
-import { readSafetensors, type Tensor, writeSafetensors } from "../files/safetensors.ts";
-import type { Snapshot } from "../learning/mod.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { differenceOf, parseConfig, type RunConfig } from "./config.ts";
 import { METRIC_COLUMNS, type MetricRow } from "./metric_rows.ts";
 
@@ -13,42 +19,39 @@ const CONFIG = "config.json";
 const METRICS = "metrics.csv";
 const CHECKPOINT = "checkpoint.safetensors";
 const SUMMARY = "summary.json";
-const FORMAT = "bullwhip-checkpoint-1";
 
-/** These hold f32 numbers; the other arrays are words of the engine's own. */
-const IS_FLOAT = /^(weights|adam\.|observations\.)/;
+const HEADER = `${METRIC_COLUMNS.join(",")}\n`;
 
-export interface Checkpoint {
-  readonly iteration: number;
-  /** Seconds of work before it. */
-  readonly seconds: number;
-  readonly snapshot: Snapshot;
-}
+/** What a kill in the midst of `writeWhole` leaves behind. */
+const LEFTOVER = /^\.(config\.json|metrics\.csv|checkpoint\.safetensors|summary\.json)\.\d+-\d+\.partial$/;
 
-export interface RunSummary {
-  readonly method: string;
-  readonly network: string;
-  readonly seed: number;
-  readonly device: string;
-  readonly iterations: number;
+const figure = z.object({ mean: z.number(), stderr: z.number() });
+const summarySchema = z.object({
+  method: z.string(),
+  network: z.string(),
+  seed: z.number(),
+  device: z.string(),
+  iterations: z.number(),
   /** Environment steps: periods of one copy of the network. */
-  readonly steps: number;
-  readonly seconds: number;
-  readonly evaluation: RunEvaluation;
-}
+  steps: z.number(),
+  seconds: z.number(),
+  /** Mean actions on fresh episodes. */
+  evaluation: z.object({
+    episodes: z.number(),
+    profitPerEpisode: figure,
+    costPerPeriod: figure,
+    fillRate: figure,
+  }),
+});
 
-/** Mean actions on fresh episodes. */
-export interface RunEvaluation {
-  readonly episodes: number;
-  readonly profitPerEpisode: { readonly mean: number; readonly stderr: number };
-  readonly costPerPeriod: { readonly mean: number; readonly stderr: number };
-  readonly fillRate: { readonly mean: number; readonly stderr: number };
-}
+export type RunSummary = Readonly<z.infer<typeof summarySchema>>;
+export type RunEvaluation = RunSummary["evaluation"];
 
 export class RunFolder {
   readonly path: string;
   readonly config: RunConfig;
   #metrics: Deno.FsFile | undefined;
+  #lock: Deno.FsFile | undefined;
 
   private constructor(path: string, config: RunConfig) {
     this.path = path;
@@ -56,9 +59,10 @@ export class RunFolder {
   }
 
   /**
-   * A folder for a run: a new one, or that of the same run, to go on with.
+   * A folder for a run: a new one, or that of the same run, to go on with. It is this process's until `close`.
    *
    * @throws InputError where the folder holds another run
+   * @throws RunError where a training is under way in it, or the disk refuses
    */
   static async prepare(path: string, config: RunConfig): Promise<RunFolder> {
     const file = join(path, CONFIG);
@@ -68,15 +72,18 @@ export class RunFolder {
       if (difference !== undefined) {
         throw new InputError(path, `holds a run with ${difference}; expected the same run or another folder`);
       }
-      return new RunFolder(path, config);
-    }
-    for (const name of [METRICS, CHECKPOINT, SUMMARY]) {
-      if (await exists(join(path, name))) {
-        throw new InputError(path, `holds ${name} and no ${CONFIG}; expected a run's folder or a new one`);
+    } else {
+      for (const name of [METRICS, CHECKPOINT, SUMMARY]) {
+        if (await exists(join(path, name))) {
+          throw new InputError(path, `holds ${name} and no ${CONFIG}; expected a run's folder or a new one`);
+        }
       }
+      await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
     }
-    await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
-    return new RunFolder(path, config);
+    const folder = new RunFolder(path, config);
+    await folder.#takeLock(file);
+    await folder.#removeLeftovers();
+    return folder;
   }
 
   /** @throws InputError where it is no run's folder */
@@ -85,93 +92,82 @@ export class RunFolder {
     return new RunFolder(path, parseConfig(await readJsonFile(file), file));
   }
 
+  get metricsPath(): string {
+    return join(this.path, METRICS);
+  }
+
+  get checkpointPath(): string {
+    return join(this.path, CHECKPOINT);
+  }
+
   /**
-   * The last checkpoint, to go on from: metrics that were written after it are cut off.
+   * The last checkpoint, to look at; undefined where there is none.
    *
-   * @throws InputError where the file is cut short, damaged or of something else
+   * @throws InputError where the file is cut short, damaged, of another run or of something else
+   */
+  async peekCheckpoint(): Promise<Checkpoint | undefined> {
+    return await exists(this.checkpointPath)
+      ? await readCheckpoint(this.checkpointPath, this.config)
+      : undefined;
+  }
+
+  /**
+   * The last checkpoint, to go on from: metrics that were written after it are cut off. Undefined where there is none,
+   * and then the metrics are empty.
+   *
+   * @throws InputError as `peekCheckpoint`, and where metrics.csv does not hold what the checkpoint counts on
    */
   async readCheckpoint(): Promise<Checkpoint | undefined> {
+    this.#closeMetrics();
     const checkpoint = await this.peekCheckpoint();
-    if (checkpoint !== undefined) {
-      await this.#cutMetrics(checkpoint.metricsBytes, join(this.path, CHECKPOINT));
-    }
+    if (checkpoint === undefined) {
+      await this.#remove(SUMMARY);
+      await writeWhole(this.metricsPath, HEADER);
+    } else await this.#cutMetrics(checkpoint);
     return checkpoint;
   }
 
-  /** The last checkpoint, to look at. @throws as `readCheckpoint` */
-  async peekCheckpoint(): Promise<(Checkpoint & { metricsBytes: number }) | undefined> {
-    const path = join(this.path, CHECKPOINT);
-    if (!await exists(path)) return undefined;
-    const { tensors, metadata } = await readSafetensors(path);
-    if (metadata.get("format") !== FORMAT) {
-      throw new InputError(
-        path,
-        `is no checkpoint of this version (${FORMAT}); start the run anew in another folder`,
-      );
-    }
-    const number = (name: string) => {
-      const value = Number(metadata.get(name));
-      if (!Number.isFinite(value) || value < 0) {
-        throw new InputError(path, `its ${name} is no number; it is damaged`);
-      }
-      return value;
-    };
-    const snapshot = new Map([...tensors].map(([name, { data }]) => {
-      const words = data.slice();
-      return [name, new Float32Array(words.buffer as ArrayBuffer)] as const;
-    }));
-    return {
-      iteration: number("iteration"),
-      seconds: number("seconds"),
-      metricsBytes: number("metricsBytes"),
-      snapshot,
-    };
-  }
-
-  async writeCheckpoint({ iteration, seconds, snapshot }: Checkpoint): Promise<void> {
-    const metrics = await this.#openMetrics();
-    // What the checkpoint counts on must be on the disk before it is.
-    await metrics.syncData();
-    const metricsBytes = await metrics.seek(0, Deno.SeekMode.End);
-    const tensors = new Map([...snapshot].map(([name, words]): [string, Tensor] => [
-      name,
-      { shape: [words.length], data: IS_FLOAT.test(name) ? words : new Uint32Array(words.buffer) },
-    ]));
-    const metadata = new Map([
-      ["format", FORMAT],
-      ["iteration", String(iteration)],
-      ["seconds", String(seconds)],
-      ["metricsBytes", String(metricsBytes)],
-    ]);
-    await writeSafetensors(join(this.path, CHECKPOINT), { tensors, metadata });
+  async writeCheckpoint(checkpoint: Omit<Checkpoint, "metricsBytes">): Promise<void> {
+    const metricsBytes = await this.#writing(async () => {
+      const metrics = await this.#openMetrics();
+      // What the checkpoint counts on must be on the disk before it is.
+      await metrics.syncData();
+      return await metrics.seek(0, Deno.SeekMode.End);
+    });
+    await writeCheckpoint(this.checkpointPath, this.config, { ...checkpoint, metricsBytes });
   }
 
   async appendMetrics(row: MetricRow): Promise<void> {
-    const file = await this.#openMetrics();
-    const line = METRIC_COLUMNS.map((column) => row[column] ?? "").join(",");
-    await file.write(new TextEncoder().encode(`${line}\n`));
+    const line = `${METRIC_COLUMNS.map((column) => row[column] ?? "").join(",")}\n`;
+    const bytes = new TextEncoder().encode(line);
+    await this.#writing(async () => {
+      const file = await this.#openMetrics();
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    });
   }
 
   async writeSummary(summary: RunSummary): Promise<void> {
     await writeWhole(join(this.path, SUMMARY), `${JSON.stringify(summary, null, 2)}\n`);
   }
 
+  /** Undefined where there is none that can be read: it is made again from the last checkpoint. */
   async readSummary(): Promise<RunSummary | undefined> {
-    const path = join(this.path, SUMMARY);
-    return await exists(path) ? await readJsonFile(path) as RunSummary : undefined;
-  }
-
-  get metricsPath(): string {
-    return join(this.path, METRICS);
-  }
-
-  /** Metrics of a run that starts over. */
-  async clearMetrics(): Promise<void> {
-    this.close();
-    await writeWhole(this.metricsPath, `${METRIC_COLUMNS.join(",")}\n`);
+    try {
+      const parsed = summarySchema.safeParse(await readJsonFile(join(this.path, SUMMARY)));
+      return parsed.success && parsed.data.seed === this.config.seed ? parsed.data : undefined;
+    } catch (error) {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
   }
 
   close(): void {
+    this.#closeMetrics();
+    this.#lock?.close();
+    this.#lock = undefined;
+  }
+
+  #closeMetrics(): void {
     this.#metrics?.close();
     this.#metrics = undefined;
   }
@@ -182,15 +178,56 @@ export class RunFolder {
   }
 
   /** What a killed run wrote after its checkpoint is done again. */
-  async #cutMetrics(bytes: number, checkpoint: string): Promise<void> {
-    this.close();
-    const size = (await Deno.stat(this.metricsPath).catch(() => undefined))?.size ?? 0;
-    if (size < bytes) {
-      throw new RunError(
-        `${this.metricsPath} holds ${size} bytes, ${checkpoint} counts on ${bytes}; it was cut short`,
-      );
+  async #cutMetrics({ iteration, metricsBytes }: Checkpoint): Promise<void> {
+    const path = this.metricsPath;
+    await this.#writing(async () => {
+      const bytes = await exists(path) ? await Deno.readFile(path) : new Uint8Array();
+      const text = new TextDecoder().decode(bytes.subarray(0, metricsBytes));
+      const whole = bytes.length >= metricsBytes && text.startsWith(HEADER) && text.endsWith("\n");
+      if (!whole || text.split("\n").length !== iteration + 2) {
+        throw new InputError(
+          path,
+          `does not hold the ${iteration} iterations that ${CHECKPOINT} counts on; ` +
+            "put it back, or start the run in another folder",
+        );
+      }
+      await Deno.truncate(path, metricsBytes);
+    });
+  }
+
+  /** The lock ends with the process, however it ends. */
+  async #takeLock(file: string): Promise<void> {
+    // There a lock would keep readers out, too.
+    if (Deno.build.os === "windows") return;
+    const lock = await Deno.open(file, { read: true });
+    // A file system that knows no locks is no reason not to train.
+    if (await lock.tryLock(true).catch(() => true)) {
+      this.#lock = lock;
+      return;
     }
-    await Deno.truncate(this.metricsPath, bytes);
+    lock.close();
+    throw new RunError(`${this.path}: a training is under way in it; wait for its end, or stop it`);
+  }
+
+  async #removeLeftovers(): Promise<void> {
+    for await (const { name } of Deno.readDir(this.path)) {
+      if (LEFTOVER.test(name)) await this.#remove(name);
+    }
+  }
+
+  async #remove(name: string): Promise<void> {
+    await Deno.remove(join(this.path, name)).catch(() => {});
+  }
+
+  /** What the disk refuses, in one line. */
+  async #writing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof BullwhipError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new RunError(`${this.metricsPath}: cannot be written (${reason})`);
+    }
   }
 }
 

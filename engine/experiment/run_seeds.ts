@@ -1,13 +1,15 @@
 /** Trains one or several seeds in one program on one device, with their folders kept up to date. */
 
 import type { Device } from "../device/device.ts";
+import { InputError, RunError } from "../errors.ts";
 import { findMethod, learnedController, type TrainedPolicy, Trainer } from "../learning/mod.ts";
 import { simulate } from "../simulation/mod.ts";
 import type { RunConfig } from "./config.ts";
 import type { MetricRow } from "./metric_rows.ts";
-import type { Checkpoint, RunEvaluation, RunFolder, RunSummary } from "./run_folder.ts";
+import type { RunEvaluation, RunFolder, RunSummary } from "./run_folder.ts";
 
-export interface Progress {
+/** An iteration of a seed. */
+export interface SeedProgress {
   readonly seed: number;
   /** Iterations in all. */
   readonly iterations: number;
@@ -18,78 +20,90 @@ export interface TrainedRun {
   readonly config: RunConfig;
   readonly policy: TrainedPolicy;
   readonly summary: RunSummary;
+  /** Iterations that a checkpoint held when this training began; all of them where the run was done before. */
+  readonly resumedFrom: number;
 }
 
 export interface RunOptions {
-  /** One a seed, in their order; without, nothing is written. */
+  /** One a seed, in their order; without, nothing is written. They are closed at the end. */
   readonly folders?: readonly RunFolder[];
+  /** Seconds between checkpoints; 0: after every iteration. Default 10. */
+  readonly checkpointSeconds?: number;
   /** Asked after each iteration: to write a checkpoint and stop. */
   readonly stops?: () => boolean;
 }
+
+export const CHECKPOINT_SECONDS = 10;
 
 /** Episodes of the evaluations on the way, and how many there are; the last one has more. */
 const EPISODES = 200;
 const EVALUATIONS = 20;
 const FINAL_EPISODES = 1000;
-/** Seconds between checkpoints. */
-const CHECKPOINT_SECONDS = 10;
+
+/** The event loop gets a turn at least this often, in seconds, so that a stop is heard. */
+const TURN = 0.05;
 
 /** A run stopped before its end; its checkpoint holds what was done. */
 export const STOPPED = "stopped";
 
 /**
- * @param configs the same but for their seeds
+ * @param device closed at the end
+ * @param configs the same but for their seeds; their folders' checkpoints stand at one iteration
  * @returns the trained runs, or STOPPED
  */
 export async function* runSeeds(
   device: Device,
   configs: readonly RunConfig[],
-  { folders, stops = () => false }: RunOptions = {},
-): AsyncGenerator<Progress, TrainedRun[] | typeof STOPPED> {
-  const [config] = configs as readonly [RunConfig, ...RunConfig[]];
-  const { network, hyperparameters } = config;
-  const { iterations } = hyperparameters;
-  const trainer = await Trainer.create({
-    device,
-    network,
-    method: findMethod(config.method),
-    hyperparameters,
-    seeds: configs.map(({ seed }) => seed),
-  });
+  { folders = [], checkpointSeconds = CHECKPOINT_SECONDS, stops = () => false }: RunOptions = {},
+): AsyncGenerator<SeedProgress, TrainedRun[] | typeof STOPPED> {
+  let pending: Promise<SeedProgress[]> | undefined;
   try {
-    const start = await resume(trainer, folders);
-    const clock = new Clock(start.seconds);
+    if (stops()) return STOPPED;
+    const trainer = await createTrainer(device, configs);
+    const { iterations } = trainer.hyperparameters;
+    const { iteration: resumedFrom, seconds } = await resume(trainer, folders);
+    const clock = new Clock(seconds);
     const log = new Log(configs, trainer, clock, folders);
-    const save = () => saveAll(trainer, clock.seconds, folders);
     const every = Math.max(1, Math.floor(iterations / EVALUATIONS));
     let saved = clock.seconds;
-    let pending: Promise<Progress[]> | undefined;
+    let turned = clock.seconds;
     while (trainer.iteration < iterations) {
       const { metrics } = await trainer.iterate();
+      // A fault is met where they are awaited, which may be later than it happens.
+      metrics.catch(() => {});
       // On a GPU the next iteration is under way while the last one's metrics come back.
       if (pending !== undefined) yield* await pending;
       const last = trainer.iteration === iterations;
       const evaluates = last || trainer.iteration % every === 0;
       pending = log.add(metrics, evaluates);
-      if (evaluates) {
-        // It reads the weights, which the next iteration changes.
-        yield* await pending;
-        pending = undefined;
+      pending.catch(() => {});
+      if (clock.seconds - turned > TURN) {
+        await new Promise((resolve) => setTimeout(resolve));
+        turned = clock.seconds;
       }
       const stopping = !last && stops();
-      if (!last && !stopping && clock.seconds - saved < CHECKPOINT_SECONDS) continue;
-      if (pending !== undefined) yield* await pending;
+      const saves = last || stopping || clock.seconds - saved >= checkpointSeconds;
+      // Both read what the next iteration changes.
+      if (!evaluates && !saves) continue;
+      yield* await pending;
       pending = undefined;
-      await save();
+      if (!saves) continue;
+      await saveAll(trainer, clock.seconds, folders);
       saved = clock.seconds;
       if (stopping) return STOPPED;
     }
-    if (pending !== undefined) yield* await pending;
-    return await finish(trainer, configs, clock, folders);
+    return await finish(trainer, configs, { resumedFrom, seconds: clock.seconds, folders });
   } finally {
-    for (const folder of folders ?? []) folder.close();
-    trainer.close();
+    await pending?.catch(() => {});
+    for (const folder of folders) folder.close();
+    device.close();
   }
+}
+
+async function createTrainer(device: Device, configs: readonly RunConfig[]): Promise<Trainer> {
+  const [{ network, method, hyperparameters }] = configs as readonly [RunConfig, ...RunConfig[]];
+  const seeds = configs.map(({ seed }) => seed);
+  return await Trainer.create({ device, network, method: findMethod(method), hyperparameters, seeds });
 }
 
 /** Wall time, with that of the run before it was interrupted. */
@@ -113,7 +127,7 @@ class Log {
     readonly configs: readonly RunConfig[],
     readonly trainer: Trainer,
     readonly clock: Clock,
-    readonly folders: readonly RunFolder[] | undefined,
+    readonly folders: readonly RunFolder[],
   ) {
     this.#last = clock.seconds;
   }
@@ -121,12 +135,12 @@ class Log {
   async add(
     metrics: Awaited<ReturnType<Trainer["iterate"]>>["metrics"],
     evaluates: boolean,
-  ): Promise<Progress[]> {
+  ): Promise<SeedProgress[]> {
     const { trainer, clock } = this;
     const found = await metrics;
     const seconds = clock.seconds;
     const policies = evaluates ? await trainer.policies() : [];
-    const progress: Progress[] = [];
+    const progress: SeedProgress[] = [];
     for (const [s, values] of found.entries()) {
       const policy = policies[s];
       const evaluation = policy === undefined ? undefined : await this.#evaluate(policy);
@@ -134,10 +148,10 @@ class Log {
         ...values,
         steps: values.iteration * trainer.steps,
         seconds,
-        "charts/sps": found.length * trainer.steps / (seconds - this.#last),
+        "charts/sps": trainer.steps / Math.max(seconds - this.#last, 1e-9),
         ...(evaluation === undefined ? {} : { "eval/profitPerEpisode": evaluation }),
       };
-      await this.folders?.[s]?.appendMetrics(row);
+      await this.folders[s]?.appendMetrics(row);
       const { seed, hyperparameters: { iterations } } = this.configs[s]!;
       progress.push({ seed, iterations, metrics: row });
     }
@@ -154,27 +168,29 @@ class Log {
   }
 }
 
+/** What the folders' checkpoints hold of the training so far. */
 async function resume(
   trainer: Trainer,
-  folders: readonly RunFolder[] | undefined,
-): Promise<{ seconds: number }> {
-  const checkpoints = await Promise.all((folders ?? []).map((folder) => folder.readCheckpoint()));
-  const held = checkpoints.filter((checkpoint) => checkpoint !== undefined);
-  if (held.length === 0 || held.length < checkpoints.length) {
-    await Promise.all((folders ?? []).map((folder) => folder.clearMetrics()));
-    return { seconds: 0 };
+  folders: readonly RunFolder[],
+): Promise<{ iteration: number; seconds: number }> {
+  const checkpoints = await Promise.all(folders.map((folder) => folder.readCheckpoint()));
+  const iteration = checkpoints[0]?.iteration;
+  if (checkpoints.some((checkpoint) => checkpoint?.iteration !== iteration)) {
+    throw new RangeError("checkpoints of one program stand at different iterations");
   }
-  const [{ iteration, seconds }] = held as [Checkpoint, ...Checkpoint[]];
-  trainer.restore(held.map(({ snapshot }) => snapshot), iteration);
-  return { seconds };
+  const held = checkpoints.filter((checkpoint) => checkpoint !== undefined);
+  if (iteration === undefined) return { iteration: 0, seconds: 0 };
+  try {
+    trainer.restore(held.map(({ snapshot }) => snapshot), iteration);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    throw new InputError(folders.map(({ path }) => path).join(", "), error.message);
+  }
+  return { iteration, seconds: Math.max(...held.map(({ seconds }) => seconds)) };
 }
 
-async function saveAll(
-  trainer: Trainer,
-  seconds: number,
-  folders: readonly RunFolder[] | undefined,
-): Promise<void> {
-  if (folders === undefined) return;
+async function saveAll(trainer: Trainer, seconds: number, folders: readonly RunFolder[]): Promise<void> {
+  if (folders.length === 0) return;
   const snapshots = await trainer.snapshots();
   for (const [s, folder] of folders.entries()) {
     await folder.writeCheckpoint({ iteration: trainer.iteration, seconds, snapshot: snapshots[s]! });
@@ -184,11 +200,9 @@ async function saveAll(
 async function finish(
   trainer: Trainer,
   configs: readonly RunConfig[],
-  clock: Clock,
-  folders: readonly RunFolder[] | undefined,
+  { resumedFrom, seconds, folders }: { resumedFrom: number; seconds: number; folders: readonly RunFolder[] },
 ): Promise<TrainedRun[]> {
   const policies = await trainer.policies();
-  const { seconds } = clock;
   const runs: TrainedRun[] = [];
   for (const [s, config] of configs.entries()) {
     const policy = policies[s]!;
@@ -202,8 +216,8 @@ async function finish(
       seconds,
       evaluation: await evaluation(config, policy),
     };
-    await folders?.[s]?.writeSummary(summary);
-    runs.push({ config, policy, summary });
+    await folders[s]?.writeSummary(summary);
+    runs.push({ config, policy, summary, resumedFrom });
   }
   return runs;
 }

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { openDevice } from "../device/choose.ts";
 import { kernelModule } from "../device/wasm.ts";
 import { WorkerPool } from "../device/worker.ts";
+import { InputError } from "../errors.ts";
 import { workerCount } from "../simulation/mod.ts";
 import { resolveConfigs, type RunConfig, type TrainingOptions } from "./config.ts";
+import { checkpointPolicy } from "./load_run.ts";
 import { RunFolder } from "./run_folder.ts";
-import { type Progress, runSeeds, STOPPED } from "./run_seeds.ts";
+import { CHECKPOINT_SECONDS, runSeeds, type SeedProgress, STOPPED } from "./run_seeds.ts";
 import type { TrainingResult, TrainingTask } from "./training_worker.ts";
 
 export interface TrainOptions extends TrainingOptions {
@@ -15,8 +17,18 @@ export interface TrainOptions extends TrainingOptions {
   out?: string;
   /** Threads on the CPU. Default: all cores. A run takes one; results do not depend on it. */
   workers?: number;
+  /** Longest time between two checkpoints; 0: one after every iteration. Default 10. Results do not depend on it. */
+  checkpointSeconds?: number;
   /** Stops after the iteration under way, with a checkpoint where there is a folder. */
   signal?: AbortSignal;
+}
+
+/** News of a training: an iteration of a seed, and how far all seeds together are. */
+export interface Progress extends SeedProgress {
+  /** Iterations of all seeds that are done, those of runs before included. */
+  readonly done: number;
+  /** Iterations of all seeds. */
+  readonly total: number;
 }
 
 /**
@@ -27,12 +39,14 @@ export interface TrainOptions extends TrainingOptions {
  * for await (const { seed, metrics } of training) console.log(seed, metrics["charts/episodicReturn"]);
  * const runs = await training.result;
  * ```
+ *
+ * Leaving the loop does not end the training; the option `signal` does. What nobody iterates over is kept until then.
  */
 export class Training implements AsyncIterable<Progress> {
   /** The trained runs in the order of the seeds; "stopped" in the place of one that the signal ended. */
   readonly result: Promise<TrainingResult[]>;
   readonly #news: Progress[] = [];
-  #wake = (): void => {};
+  #change = Promise.withResolvers<void>();
   #ended = false;
 
   constructor(work: (report: (progress: Progress) => void) => Promise<TrainingResult[]>) {
@@ -49,87 +63,153 @@ export class Training implements AsyncIterable<Progress> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Progress, void> {
     while (true) {
-      yield* this.#news.splice(0);
-      if (this.#news.length > 0) continue;
-      if (this.#ended) break;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      const next = this.#news.shift();
+      if (next !== undefined) yield next;
+      else if (this.#ended) break;
+      else await this.#change.promise;
     }
     await this.result;
+  }
+
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers<void>();
   }
 }
 
 /**
  * Starts a training of every seed; what is not given has the preset's value. With a folder, a training that was
- * interrupted goes on where its last checkpoint stands, and ends with the same bits.
+ * interrupted goes on where its last checkpoint stands, and ends with the same bits; a run that is done is not
+ * trained again.
  *
  * @throws (while iterating, or from `result`) InputError for options, or a folder that holds another run; RunError
- *   where a loss or a gradient is not finite, or the device is lost
+ *   where a loss or a gradient is not finite, a training is under way in a folder, or the device is lost. The other
+ *   seeds then stop, too, with a checkpoint
  */
 export function train(options: TrainOptions): Training {
   return new Training(async (report) => {
+    const { checkpointSeconds = CHECKPOINT_SECONDS } = options;
+    if (!(checkpointSeconds >= 0)) {
+      throw new InputError("checkpointSeconds", `expected a number from 0, got ${checkpointSeconds}`);
+    }
     const configs = await resolveConfigs(options);
-    const folders = configs.map(({ seed }) =>
-      options.out === undefined ? undefined : join(options.out, `seed-${seed}`)
-    );
     // Before any work: a folder of another run is refused at once.
-    for (const [s, folder] of folders.entries()) {
-      if (folder !== undefined) (await RunFolder.prepare(folder, configs[s]!)).close();
+    const runs: Run[] = [];
+    for (const config of configs) {
+      const path = options.out === undefined ? undefined : join(options.out, `seed-${config.seed}`);
+      runs.push(await examine(config, path));
     }
-    const stops = () => options.signal?.aborted === true;
-    if (configs[0]!.device === "webgpu") {
-      const device = await openDevice("webgpu");
-      return await runTogether(device, configs, folders, { report, stops });
-    }
-    // In a worker even where it is one: whoever started it stays free to draw, to plan, to stop it.
-    const workers = workerCount(configs.length, options.workers);
-    return await runInWorkers(configs, folders, { report, workers, signal: options.signal });
+    const left = runs.filter(({ result }) => result === undefined);
+    const context = { report: counted(runs, report), checkpointSeconds, signal: options.signal };
+    if (left.length > 0 && configs[0]!.device === "webgpu") await runTogether(left, context);
+    else if (left.length > 0) await runInWorkers(left, options.workers, context);
+    return runs.map(({ result }) => result!);
   });
 }
 
-interface Context {
-  report(progress: Progress): void;
-  stops(): boolean;
+/** A seed's training as it stands. */
+interface Run {
+  readonly config: RunConfig;
+  readonly path: string | undefined;
+  /** Iterations in its checkpoint; 0 where there is none. */
+  readonly iteration: number;
+  /** Its outcome, once there is one. */
+  result?: TrainingResult;
 }
 
-/** All seeds in one program, or, where their checkpoints stand at different iterations, in one for each of these. */
-async function runTogether(
-  device: Parameters<typeof runSeeds>[0],
-  configs: readonly RunConfig[],
-  paths: readonly (string | undefined)[],
-  { report, stops }: Context,
-): Promise<TrainingResult[]> {
-  const folders = await Promise.all(
-    paths.flatMap((path, s) => path === undefined ? [] : [RunFolder.prepare(path, configs[s]!)]),
-  );
-  const options = folders.length === 0 ? { stops } : { stops, folders };
-  const training = runSeeds(device, configs, options);
-  while (true) {
-    const { done, value } = await training.next();
-    if (!done) report(value);
-    else return value === STOPPED ? configs.map(() => STOPPED) : value;
+interface Context {
+  report(progress: SeedProgress): void;
+  readonly checkpointSeconds: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function examine(config: RunConfig, path: string | undefined): Promise<Run> {
+  if (path === undefined) return { config, path, iteration: 0 };
+  const folder = await RunFolder.prepare(path, config);
+  try {
+    const checkpoint = await folder.peekCheckpoint();
+    const { iteration } = checkpoint ?? { iteration: 0 };
+    const done = iteration === config.hyperparameters.iterations;
+    const summary = done ? await folder.readSummary() : undefined;
+    if (summary === undefined) return { config, path, iteration };
+    const policy = checkpointPolicy(folder, checkpoint!);
+    return { config, path, iteration, result: { config, policy, summary, resumedFrom: iteration } };
+  } finally {
+    folder.close();
   }
 }
 
+/** Adds to a seed's news how far all are. */
+function counted(runs: readonly Run[], report: (progress: Progress) => void) {
+  const iterations = new Map(runs.map(({ config, iteration }) => [config.seed, iteration]));
+  const total = runs.reduce((sum, { config }) => sum + config.hyperparameters.iterations, 0);
+  return (progress: SeedProgress): void => {
+    iterations.set(progress.seed, progress.metrics.iteration);
+    const done = [...iterations.values()].reduce((sum, one) => sum + one, 0);
+    report({ ...progress, done, total });
+  };
+}
+
+/** All seeds in one program, or, where their checkpoints stand at different iterations, in one for each of these. */
+async function runTogether(runs: readonly Run[], context: Context): Promise<void> {
+  const { report, checkpointSeconds, signal } = context;
+  const stops = () => signal?.aborted === true;
+  for (const group of Map.groupBy(runs, ({ iteration }) => iteration).values()) {
+    const folders = await openFolders(group);
+    const device = await openDevice("webgpu").catch((error) => {
+      for (const folder of folders) folder.close();
+      throw error;
+    });
+    const configs = group.map(({ config }) => config);
+    const training = runSeeds(device, configs, { folders, checkpointSeconds, stops });
+    let next = await training.next();
+    for (; !next.done; next = await training.next()) report(next.value);
+    const results = next.value;
+    group.forEach((run, k) => run.result = results === STOPPED ? results : results[k]!);
+  }
+}
+
+async function openFolders(runs: readonly Run[]): Promise<RunFolder[]> {
+  const folders: RunFolder[] = [];
+  try {
+    for (const { config, path } of runs) {
+      if (path !== undefined) folders.push(await RunFolder.prepare(path, config));
+    }
+    return folders;
+  } catch (error) {
+    for (const folder of folders) folder.close();
+    throw error;
+  }
+}
+
+/** In workers even where it is one: whoever started it stays free to draw, to plan, to stop it. */
 async function runInWorkers(
-  configs: readonly RunConfig[],
-  folders: readonly (string | undefined)[],
-  { report, workers, signal }: {
-    report: (progress: Progress) => void;
-    workers: number;
-    signal: AbortSignal | undefined;
-  },
-): Promise<TrainingResult[]> {
+  runs: readonly Run[],
+  wanted: number | undefined,
+  { report, checkpointSeconds, signal }: Context,
+): Promise<void> {
   const url = new URL("./training_worker.ts", import.meta.url);
-  const pool = new WorkerPool<TrainingTask, TrainingResult, Progress>(url, workers, {
+  const workers = workerCount(runs.length, wanted);
+  const pool = new WorkerPool<TrainingTask, TrainingResult, SeedProgress>(url, workers, {
     module: await kernelModule(),
   });
   const windUp = () => pool.windUp();
   signal?.addEventListener("abort", windUp);
   if (signal?.aborted === true) windUp();
+  let failed: { error: unknown } | undefined;
   try {
-    return await pool.run(configs.map((config, s) => ({ config, folder: folders[s] })), report);
+    await Promise.all(runs.map(async (run) => {
+      const { config, path: folder } = run;
+      try {
+        run.result = await pool.do({ config, folder, checkpointSeconds }, report);
+      } catch (error) {
+        failed ??= { error };
+        windUp();
+      }
+    }));
   } finally {
     signal?.removeEventListener("abort", windUp);
     pool.close();
   }
+  if (failed !== undefined) throw failed.error;
 }

@@ -1,4 +1,4 @@
-/** The networks of the papers by name, and networks in JSON files. */
+/** The networks of the papers and of textbooks by name, and networks in JSON files. */
 
 import { InputError } from "../errors.ts";
 import { loadNetworkFile } from "../network/load.ts";
@@ -8,6 +8,7 @@ import type { Network } from "../network/types.ts";
 import { abdulraheemScenarios } from "./abdulraheem.ts";
 import { kotechaScenarios } from "./kotecha.ts";
 import { flagOf, type Scenario, type ScenarioOption, type ScenarioOptions } from "./scenario.ts";
+import { textbookScenarios } from "./textbook.ts";
 import { zhangScenarios } from "./zhang.ts";
 import { ziegnerScenarios } from "./ziegner.ts";
 
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...ziegnerScenarios,
   ...zhangScenarios,
   ...abdulraheemScenarios,
+  ...textbookScenarios,
 ];
 
 export function findScenario(name: string): Scenario | undefined {

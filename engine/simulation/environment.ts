@@ -71,6 +71,8 @@ export class BatchEnvironment {
   readonly #reset: WasmArray;
   readonly #step: WasmArray;
   readonly #advance: WasmArray;
+  /** Of a step, as the arguments have it. */
+  #periods = 1;
 
   private constructor(device: WasmDevice, arrays: EnvironmentArrays) {
     this.device = device;
@@ -79,7 +81,7 @@ export class BatchEnvironment {
     this.environments = arrays.environments;
     this.blocks = arrays.blocks;
     this.#terminations = device.allocate(this.blocks * L.BLOCK_COLUMNS / 4, "terminations");
-    const [step, advance] = arrays.stepCalls();
+    const [step, advance] = arrays.stepCalls(this.#periods);
     this.#reset = argumentsOf(device, arrays.resetCall());
     this.#step = argumentsOf(device, step!);
     this.#advance = argumentsOf(device, advance!);
@@ -235,9 +237,12 @@ export class BatchEnvironment {
       throw new RunError(`period ${end} lies past the horizon of ${horizon}; reset first`);
     }
     this.#requireEpisodes(Math.floor(end / horizon));
-    this.device.u32(this.#step)[L.ARG_PERIODS] = periods;
+    if (periods !== this.#periods) {
+      this.device.u32(this.#step)[L.ARG_PERIODS] = periods;
+      this.device.u32(this.#advance)[L.ADVANCE_PERIODS] = periods;
+      this.#periods = periods;
+    }
     this.device.kernels.env_step(this.#step.pointer);
-    this.device.u32(this.#advance)[L.ADVANCE_PERIODS] = periods;
     this.device.kernels.env_advance(this.#advance.pointer);
   }
 

@@ -41,7 +41,7 @@ export interface EnvironmentArraysOptions {
   rules?: readonly NodeRule[];
   /** Periods of an episode. Default: the network's horizon. A compiled network has its own. */
   horizon?: number;
-  /** Keep received, shipped, cost and in-transit of every node for traces. Default false. A compiled network has its own. */
+  /** Keep every node's received, shipped, cost and in-transit. Default false. A compiled network has its own. */
   recordsAll?: boolean;
 }
 

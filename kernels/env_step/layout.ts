@@ -344,5 +344,5 @@ export const S_CUSTOMERS_SHIPPED = 14;
 export const SCRATCH_ROWS = 15;
 /** Vectors a claim takes in an allocation: its need, its gifts of both passes, what goes before it in each. */
 export const SCRATCH_VECTORS_PER_CLAIM = 5;
-/** Rows a claim takes in an allocation on a GPU, behind the state of all blocks: its gifts of both passes, a remainder. */
+/** Rows a claim takes in an allocation on a GPU, behind all blocks of state: its gifts of both passes, a remainder. */
 export const CLAIM_ROWS = 3;

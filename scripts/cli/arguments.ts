@@ -22,8 +22,23 @@ export interface Command<F extends FlagTable> {
   doc: string;
   operands?: readonly Operand[];
   flags: F;
+  /** Flags that the help lists after the others, under titles. */
+  sections?: readonly Section[];
+  /** Words that flags take, which the help explains after the flags. */
+  glossary?: readonly Glossary[];
   /** What follows `deno task` in the help's example. */
   example: string;
+}
+
+export interface Section {
+  title: string;
+  /** Keys of the command's flags. */
+  flags: readonly string[];
+}
+
+export interface Glossary {
+  title: string;
+  words: readonly { readonly name: string; readonly doc: string }[];
 }
 
 export type FlagValues<F extends FlagTable> = { readonly [K in keyof F]: F[K]["default"] };
@@ -88,36 +103,67 @@ export function parseArguments<F extends FlagTable>(
   return { operands, flags: flags as FlagValues<F>, json: json === true };
 }
 
-/** The help of a command: usage, operands, every flag with its default and unit, an example. */
+/**
+ * The help of a command: usage, operands, every flag with its default and unit, an example; then what is long: the
+ * glossary, and the flags in sections.
+ */
 export function helpText<F extends FlagTable>(command: Command<F>): string {
-  const operands = command.operands ?? [];
+  const { operands = [], sections = [], glossary = [] } = command;
   const usage = operands.map(({ name, optional, repeats }) => {
     const shown = repeats === true ? `${name} ...` : name;
     return optional === true ? ` [${shown}]` : ` ${shown}`;
   }).join("");
-  const rows = [
-    ...operands.map(({ name, doc }) => [name, doc] as const),
-    ["", ""] as const,
-    ...Object.entries({ ...command.flags, ...STANDARD }).map(([key, flag]) => flagRow(key, flag)),
+  const later = new Set(sections.flatMap(({ flags }) => flags));
+  const first = Object.entries({ ...command.flags, ...STANDARD }).filter(([key]) => !later.has(key));
+  const blocks: Block[] = [
+    { rows: operands.map(({ name, doc }) => [name, doc]) },
+    { rows: first.map(([key, flag]) => flagRow(key, flag)) },
+    ...glossary.map(({ title, words }) => ({ title, rows: words.map(({ name, doc }): Row => [name, doc]) })),
+    ...sections.map(({ title, flags }) => ({
+      title,
+      rows: flags.map((key) => flagRow(key, command.flags[key]!)),
+    })),
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
+  const names = blocks.flatMap(({ rows }) => rows.map(([name]) => name.length));
+  const width = Math.max(...names.filter((length) => length <= MOST_NAME));
+  const [given, flags, ...others] = blocks.map((block) => blockLines(block, width));
   return [
     command.doc,
     "",
     `Usage: deno task ${command.name}${usage} [flags]`,
     "",
-    ...rows.slice(operands.length === 0 ? 1 : 0).flatMap(([name, doc]) =>
-      wrap(doc, HELP_WIDTH - width - 4).map((line, k) =>
-        `  ${(k === 0 ? name : "").padEnd(width)}  ${line}`.trimEnd()
-      )
-    ),
+    ...(operands.length === 0 ? [] : [...given!, ""]),
+    ...flags!,
     "",
     "Example:",
     `  deno task ${command.example}`,
+    ...others.flatMap((lines) => ["", ...lines]),
   ].join("\n");
 }
 
+type Row = readonly [name: string, doc: string];
+
+interface Block {
+  title?: string;
+  rows: readonly Row[];
+}
+
+/** Two columns; a name that is longer than `width` stands on a line of its own. */
+function blockLines({ title, rows }: Block, width: number): string[] {
+  const lines = rows.flatMap(([name, doc]) => {
+    const wrapped = wrap(doc, HELP_WIDTH - width - 4);
+    const [first, rest] = name.length > width ? [[`  ${name}`], wrapped] : [
+      [`  ${name.padEnd(width)}  ${wrapped[0]}`],
+      wrapped.slice(1),
+    ];
+    return [...first, ...rest.map((line) => `  ${"".padEnd(width)}  ${line}`)];
+  });
+  return title === undefined ? lines : [`${title}:`, ...lines];
+}
+
 const HELP_WIDTH = 110;
+/** Characters of the first column at most. */
+const MOST_NAME = 32;
 const NO_BREAK = "\u00a0";
 
 /** A text in lines of at most `width` characters, but for words that are longer. */
@@ -177,6 +223,7 @@ function kindOf(flag: Flag<unknown>): "string" | "boolean" {
   return flag.placeholder === undefined ? "boolean" : "string";
 }
 
-function flagName(key: string): string {
+/** `maxOrder` as it is typed, without the dashes. */
+export function flagName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }

@@ -23,6 +23,28 @@ export function deferInterruption(instead: () => void): void {
   deferred = instead;
 }
 
+/** Work that Ctrl-C ended at a good place: `message` says how to go on. Exit code 130, as of any interrupted command. */
+export class Interrupted extends Error {}
+
+/** Milliseconds. In a terminal `deno task` passes on the Ctrl-C that the terminal has already sent to its child. */
+const SAME_KEYPRESS = 500;
+
+let interruptedAt = -Infinity;
+
+async function onInterruption(): Promise<void> {
+  const now = performance.now();
+  if (now - interruptedAt < SAME_KEYPRESS) return;
+  interruptedAt = now;
+  if (deferred !== undefined) {
+    const instead = deferred;
+    deferred = undefined;
+    return instead();
+  }
+  cleanUp();
+  await writing;
+  end(INTERRUPTED);
+}
+
 /**
  * Runs a command and ends the process: exit code 0 when it is done (and when the reader of its output has
  * gone away), 2 for wrong input and 1 for failed work, each with one line on stderr, 130 after Ctrl-C.
@@ -35,16 +57,7 @@ export async function runCommand<F extends FlagTable>(
   main: (given: Arguments<F>) => void | Promise<void>,
   line: readonly string[] = Deno.args,
 ): Promise<never> {
-  Deno.addSignalListener("SIGINT", async () => {
-    if (deferred !== undefined) {
-      const instead = deferred;
-      deferred = undefined;
-      return instead();
-    }
-    cleanUp();
-    await writing;
-    end(INTERRUPTED);
-  });
+  Deno.addSignalListener("SIGINT", onInterruption);
   return end(await execute(command, main, line));
 }
 
@@ -86,9 +99,9 @@ export function print(text: string): void {
 function report(name: string, error: unknown): number {
   cleanUp();
   if (error instanceof Deno.errors.BrokenPipe) return 0;
-  if (error instanceof BullwhipError) {
+  if (error instanceof BullwhipError || error instanceof Interrupted) {
     console.error(`deno task ${name}: ${error.message}`);
-    return error.exitCode;
+    return error instanceof Interrupted ? INTERRUPTED : error.exitCode;
   }
   console.error(error instanceof Error ? error.stack ?? error.message : error);
   console.error(

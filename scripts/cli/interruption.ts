@@ -3,14 +3,14 @@
 import { deferInterruption } from "./exit.ts";
 
 /**
- * @param message printed on stderr at the first Ctrl-C
+ * @param message printed on stderr at the first Ctrl-C, after the signal's listeners have run
  * @returns aborted by the first Ctrl-C
  */
 export function interruption(message: string): AbortSignal {
   const controller = new AbortController();
   deferInterruption(() => {
-    console.error(message);
     controller.abort();
+    console.error(message);
   });
   return controller.signal;
 }

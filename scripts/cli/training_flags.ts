@@ -1,4 +1,4 @@
-/** Every hyperparameter as a flag, from the engine's table. */
+/** The flags of a training; every hyperparameter is one, from the engine's table. */
 
 import {
   DEVICE_CHOICES,
@@ -8,10 +8,12 @@ import {
   InputError,
   methods,
   presets,
+  presetValues,
 } from "../../engine/mod.ts";
-
+import type { Glossary, Section } from "./arguments.ts";
 import { choice, type Flag, integer, real, text } from "./flags.ts";
 
+type HyperparameterName = keyof Hyperparameters;
 type HyperparameterValue = Hyperparameters[keyof Hyperparameters];
 type HyperparameterFlags = { readonly [K in keyof Hyperparameters]: Flag<HyperparameterValue | undefined> };
 
@@ -42,9 +44,9 @@ function widths(doc: string): Flag<readonly number[] | undefined> {
   };
 }
 
-function flagOf(field: Hyperparameter): Flag<HyperparameterValue | undefined> {
-  const { doc, default: value } = field;
-  const otherwise = `the preset's; fast: ${Array.isArray(value) ? value.join(",") : value ?? "none"}`;
+function flagOf(name: HyperparameterName, field: Hyperparameter): Flag<HyperparameterValue | undefined> {
+  const { doc } = field;
+  const otherwise = defaultsOf(name);
   const common = { doc, otherwise, ...(field.unit === undefined ? {} : { unit: field.unit }) };
   switch (field.kind) {
     case "count":
@@ -60,8 +62,21 @@ function flagOf(field: Hyperparameter): Flag<HyperparameterValue | undefined> {
   }
 }
 
+/** `64; paper and released 80`: the value of the first preset, then those that differ. */
+function defaultsOf(name: HyperparameterName): string {
+  const shown = (value: HyperparameterValue) =>
+    Array.isArray(value) ? value.join(",") || "none" : String(value ?? "none");
+  const byValue = Map.groupBy(presets, (preset) => shown(presetValues(preset.name)[name]));
+  return [...byValue].map(([value, [first, ...others]]) =>
+    first === presets[0] ? value : `${[first!, ...others].map((one) => one.name).join(" and ")} ${value}`
+  ).join("; ");
+}
+
 export const hyperparameterFlags = Object.fromEntries(
-  Object.entries(HYPERPARAMETERS).map(([name, field]) => [name, flagOf(field)]),
+  Object.entries(HYPERPARAMETERS).map(([name, field]) => [
+    name,
+    flagOf(name as HyperparameterName, field),
+  ]),
 ) as HyperparameterFlags;
 
 /** The hyperparameters that were given as flags. */
@@ -93,21 +108,24 @@ const seeds: Flag<readonly number[]> = {
 
 const MOST_THREADS = 1024;
 
-/** What is trained, on what, and where it is kept. */
+/** What is trained, how and where; the first two hyperparameters that anyone changes stand with them. */
 export const trainingFlags = {
   method: choice(methods.map(({ name }) => name), {
+    placeholder: "METHOD",
     default: "reg-p-gcn-mappo",
-    doc: `What learns: ${methods.map(({ name, doc }) => `${name} (${doc})`).join("; ")}`,
+    doc: "What learns: one of the methods below",
   }),
   preset: choice(presets.map(({ name }) => name), {
     default: "fast",
-    doc: `Hyperparameters: ${presets.map(({ name, doc }) => `${name} (${doc})`).join("; ")}`,
+    doc: "Hyperparameters, as explained below",
   }),
-  config: text({
-    placeholder: "FILE.json",
-    doc: "Hyperparameters over the preset's, as one JSON object; flags go over both",
-  }),
+  iterations: hyperparameterFlags.iterations,
   seeds,
+  out: text({
+    placeholder: "DIR",
+    doc: "Where the runs are kept, each in DIR/seed-N",
+    otherwise: "runs/NETWORK-METHOD",
+  }),
   device: choice(DEVICE_CHOICES, {
     default: "auto",
     doc: "Where to train; auto: webgpu on a GPU, else wasm",
@@ -118,4 +136,76 @@ export const trainingFlags = {
     doc: "Threads for the seeds on the CPU; the results do not depend on them",
     otherwise: "as many as there are cores",
   }),
+  checkpoint: real({
+    default: 10,
+    min: 0,
+    max: 1e6,
+    doc: "Longest time between checkpoints (0: one after every iteration)",
+    unit: "seconds",
+  }),
+  config: text({
+    placeholder: "FILE.json",
+    doc:
+      "Hyperparameters as a JSON object such as {\"learningRate\": 0.001}: over the preset's, under the flags'",
+  }),
 };
+
+/** What the words of `--method` and `--preset` stand for. */
+export const trainingGlossary: readonly Glossary[] = [
+  { title: "Methods", words: methods },
+  { title: "Presets", words: presets },
+];
+
+const GROUPS: readonly { title: string; flags: readonly HyperparameterName[] }[] = [
+  {
+    title: "Rollouts and gradient steps",
+    flags: [
+      "environments",
+      "periods",
+      "epochs",
+      "minibatch",
+      "learningRate",
+      "criticRate",
+      "annealing",
+      "finalRate",
+      "gradientNorm",
+      "weightDecay",
+      "beta1",
+      "beta2",
+      "epsilon",
+    ],
+  },
+  {
+    title: "Networks",
+    flags: [
+      "actorWidths",
+      "actorActivation",
+      "criticWidths",
+      "criticActivation",
+      "graphWidths",
+      "attentionHeads",
+    ],
+  },
+  {
+    title: "Rewards, observations, actions",
+    flags: [
+      "discount",
+      "rewardScale",
+      "endIs",
+      "observesTime",
+      "normalisesObservations",
+      "normalisesValues",
+      "actionSquash",
+      "deviation",
+      "initialDeviation",
+      "smallestDeviation",
+    ],
+  },
+];
+
+/** Sections of the help: hyperparameters by subject. */
+export function hyperparameterSections(): Section[] {
+  const grouped = new Set<string>(["iterations", ...GROUPS.flatMap(({ flags }) => flags)]);
+  const rest = Object.keys(HYPERPARAMETERS).filter((name) => !grouped.has(name));
+  return [...GROUPS, { title: "Losses and the rest", flags: rest }];
+}

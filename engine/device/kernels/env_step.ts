@@ -14,7 +14,10 @@ const libraries = [
     .map((part) => `env_step/${part}`),
 ];
 
-/** In the order of the ARG_ constants of kernels/env_step/layout.ts. The WebAssembly twin keeps the rows of the period in `tables`. */
+/**
+ * In the order of the ARG_ constants of kernels/env_step/layout.ts. The WebAssembly twin notes in `tables` which rows
+ * belong to the current period, which no caller needs to know.
+ */
 const shared = { control: "in", tables: "in", state: "in-out", observations: "out" } as const;
 
 /** Period and episode of every seed are those of `control`, which stays as it is until `env_advance`. */

@@ -24,6 +24,8 @@ describe("the list of scenarios", () => {
       ...["a", "b", "c", "d", "s"].flatMap((s) => [1, 2, 3, 4].map((p) => `ziegner-${s}${p}`)),
       ...["bg", "r1", "r2", "r3"].map((n) => `zhang-${n}`),
       "abdulraheem",
+      ...[1, 2, 3, 4].map((leadTime) => `lost-sales-${leadTime}`),
+      "backorders-2",
     ]);
     expect(new Set(names).size).toBe(names.length);
   });
