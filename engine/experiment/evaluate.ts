@@ -23,7 +23,10 @@ export interface Comparison {
   readonly name: string;
   readonly seeds: number;
   readonly profitPerEpisode: Estimate;
-  /** Profit per episode less that of the first contender, episode by episode; then over seeds. */
+  /**
+   * Profit per episode less that of the first contender: episode by episode where both have one seed, else with the
+   * spread over the seeds of both.
+   */
   readonly difference: Estimate;
   readonly costPerPeriod: Estimate;
   readonly fillRate: Estimate;
@@ -45,21 +48,19 @@ export async function evaluate(
   contenders: readonly Contender[],
   options: SimulateOptions = {},
 ): Promise<Comparison[]> {
-  const comparisons: Comparison[] = [];
-  let first: Float64Array | undefined;
+  const simulated: { name: string; results: SimulationResult[] }[] = [];
   for (const { name, policies } of contenders) {
     const results: SimulationResult[] = [];
     for (const policy of policies) results.push(await simulate(network, policy, options));
-    first ??= meanProfits(results);
-    comparisons.push(comparisonOf(name, results, first));
+    simulated.push({ name, results });
   }
-  return comparisons;
+  return simulated.map(({ name, results }) => comparisonOf(name, results, simulated[0]!.results));
 }
 
 function comparisonOf(
   name: string,
   results: readonly SimulationResult[],
-  first: Float64Array,
+  first: readonly SimulationResult[],
 ): Comparison {
   const over = (of: (result: SimulationResult) => Estimate): Estimate =>
     results.length === 1 ? of(results[0]!) : estimate(results.map((result) => of(result).mean));
@@ -67,7 +68,7 @@ function comparisonOf(
     name,
     seeds: results.length,
     profitPerEpisode: over((result) => result.profitPerEpisode),
-    difference: over((result) => pairedDifference(result.episodeProfits, first)),
+    difference: results === first ? { mean: 0, stderr: 0 } : differenceOf(results, first),
     costPerPeriod: over((result) => result.costPerPeriod),
     fillRate: over((result) => result.fillRate),
     onHand: over((result) => result.onHand),
@@ -78,10 +79,14 @@ function comparisonOf(
   };
 }
 
-/** The profit of each episode, averaged over the results. */
-function meanProfits(results: readonly SimulationResult[]): Float64Array {
-  return Float64Array.from(
-    results[0]!.episodeProfits,
-    (_, e) => results.reduce((sum, { episodeProfits }) => sum + episodeProfits[e]!, 0) / results.length,
-  );
+function differenceOf(a: readonly SimulationResult[], b: readonly SimulationResult[]): Estimate {
+  if (a.length === 1 && b.length === 1) return pairedDifference(a[0]!.episodeProfits, b[0]!.episodeProfits);
+  const [ours, theirs] = [a, b].map(overSeeds) as [Estimate, Estimate];
+  return { mean: ours.mean - theirs.mean, stderr: Math.hypot(ours.stderr, theirs.stderr) };
+}
+
+/** All seeds meet the same episodes, so one alone has no spread. */
+function overSeeds(results: readonly SimulationResult[]): Estimate {
+  const means = results.map(({ profitPerEpisode }) => profitPerEpisode.mean);
+  return means.length === 1 ? { mean: means[0]!, stderr: 0 } : estimate(means);
 }

@@ -68,6 +68,7 @@ export async function* runSeeds(
     let saved = clock.seconds;
     let turned = clock.seconds;
     while (trainer.iteration < iterations) {
+      const started = clock.seconds;
       const { metrics } = await trainer.iterate();
       // A fault is met where they are awaited, which may be later than it happens.
       metrics.catch(() => {});
@@ -75,7 +76,7 @@ export async function* runSeeds(
       if (pending !== undefined) yield* await pending;
       const last = trainer.iteration === iterations;
       const evaluates = last || trainer.iteration % every === 0;
-      pending = log.add(metrics, evaluates);
+      pending = log.add(metrics, { started, evaluates });
       pending.catch(() => {});
       if (clock.seconds - turned > TURN) {
         await new Promise((resolve) => setTimeout(resolve));
@@ -121,24 +122,27 @@ class Clock {
 
 /** Turns metrics into rows and writes them. */
 class Log {
-  #last: number;
+  /** When the metrics of the last iteration were there. */
+  #arrived = 0;
 
   constructor(
     readonly configs: readonly RunConfig[],
     readonly trainer: Trainer,
     readonly clock: Clock,
     readonly folders: readonly RunFolder[],
-  ) {
-    this.#last = clock.seconds;
-  }
+  ) {}
 
+  /** @param started when the iteration was, in the clock's seconds */
   async add(
     metrics: Awaited<ReturnType<Trainer["iterate"]>>["metrics"],
-    evaluates: boolean,
+    { started, evaluates }: { started: number; evaluates: boolean },
   ): Promise<SeedProgress[]> {
     const { trainer, clock } = this;
     const found = await metrics;
     const seconds = clock.seconds;
+    // On a GPU an iteration waits for the one before; evaluations and checkpoints are not training time.
+    const duration = seconds - Math.max(started, this.#arrived);
+    this.#arrived = seconds;
     const policies = evaluates ? await trainer.policies() : [];
     const progress: SeedProgress[] = [];
     for (const [s, values] of found.entries()) {
@@ -148,15 +152,13 @@ class Log {
         ...values,
         steps: values.iteration * trainer.steps,
         seconds,
-        "charts/sps": trainer.steps / Math.max(seconds - this.#last, 1e-9),
+        "charts/sps": trainer.steps / Math.max(duration, 1e-9),
         ...(evaluation === undefined ? {} : { "eval/profitPerEpisode": evaluation }),
       };
       await this.folders[s]?.appendMetrics(row);
       const { seed, hyperparameters: { iterations } } = this.configs[s]!;
       progress.push({ seed, iterations, metrics: row });
     }
-    // Evaluations are not training time.
-    this.#last = clock.seconds;
     return progress;
   }
 

@@ -7,12 +7,7 @@ import type { Program } from "../device/device.ts";
 import type { WasmDevice } from "../device/wasm.ts";
 import { InputError } from "../errors.ts";
 import type { Network, Observation } from "../network/types.ts";
-import {
-  type BatchEnvironment,
-  type Controller,
-  type NodeRule,
-  type ObservationRow,
-} from "../simulation/mod.ts";
+import type { BatchEnvironment, Controller, NodeRule, ObservationRow } from "../simulation/mod.ts";
 import { type ActorInput, type ActorNetwork, checkActor, headSize, isObserved } from "./actor_network.ts";
 import { NO_ROW, ONE_ROW } from "./agents.ts";
 import { buildNetwork } from "./network.ts";

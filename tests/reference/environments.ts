@@ -175,7 +175,8 @@ function boundsOf(network: Network, node: number, feature: Feature): Bounds {
 function decisionOf(network: Network, node: number, action: number): Decision {
   const { rule, basis, bounds, choices } = network.control!;
   if (rule === "choice") return { rule: "quantity", quantity: choices![action]! };
-  const [low, high] = (Array.isArray(bounds) ? bounds : bounds![network.nodes[node]!.id])!;
+  const { id, maxOrder } = network.nodes[node]!;
+  const [low, high] = (Array.isArray(bounds) ? bounds : bounds?.[id] ?? [0, maxOrder!]) as Bounds;
   if (rule === "demand-plus") return { rule, extra: low + action };
   const value = low + (high - low) * (Math.min(Math.max(action, -1), 1) + 1) / 2;
   if (rule === "base-stock") return { rule, level: value, basis };

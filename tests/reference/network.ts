@@ -1,6 +1,11 @@
 /** A network as its spec lays it out, in float64 and one column at a time. */
 
-import type { Activation, AttentionLayer, DenseLayer, NetworkSpec } from "../../engine/learning/network_spec.ts";
+import type {
+  Activation,
+  AttentionLayer,
+  DenseLayer,
+  NetworkSpec,
+} from "../../engine/learning/network_spec.ts";
 
 /** [agent][row] */
 export type AgentRows = readonly Float64Array[];

@@ -140,7 +140,8 @@ function choose(
   environment: number,
 ): Pick<ReferenceSample, "actions" | "distribution" | "logProbability"> {
   const key = STREAMS.actionNoise * 2 ** 24 + iteration;
-  const word = (entity: number) => threefry2x32(seed, key, environment * 2 ** 8, period * 2 ** 12 + entity)[0];
+  const word = (entity: number) =>
+    threefry2x32(seed, key, environment * 2 ** 8, period * 2 ** 12 + entity)[0];
   const actions = distributions.map((distribution, agent) => {
     if (kind === "categorical") {
       const { choice, distance } = categoricalSample(distribution, word(agent));

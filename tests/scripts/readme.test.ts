@@ -2,9 +2,12 @@
 import { expect, test } from "vitest";
 import { parseNetworkSync, parsePolicy } from "../../engine/mod.ts";
 import { type Command, type FlagTable, parseArguments } from "../../scripts/cli/arguments.ts";
+import * as evaluate from "../../scripts/evaluate.ts";
+import * as exportRun from "../../scripts/export.ts";
 import * as plan from "../../scripts/plan.ts";
 import * as scenarios from "../../scripts/scenarios.ts";
 import * as simulate from "../../scripts/simulate.ts";
+import * as train from "../../scripts/train.ts";
 
 const root = new URL("../../", import.meta.url);
 const readme = await Deno.readTextFile(new URL("README.md", root));
@@ -17,9 +20,12 @@ function blocks(language: string): string[] {
 }
 
 const commands: Record<string, Command<FlagTable>> = {
+  evaluate: evaluate.command,
+  export: exportRun.command,
   plan: plan.command,
   scenarios: scenarios.command,
   simulate: simulate.command,
+  train: train.command,
 };
 
 test("every command line is one that its command takes", () => {
