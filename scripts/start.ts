@@ -152,7 +152,7 @@ async function reportOf(
       learned: METHOD,
       drawn,
       network,
-      notes: meaning(comparisons),
+      notes: [meaning(comparisons).join(" ")],
     }),
   );
 }

@@ -29,7 +29,7 @@ const ACTIVATIONS = ["relu", "tanh"] as const;
 
 /** Defaults are those of the preset "fast" on Kotecha's networks. */
 export const HYPERPARAMETERS = {
-  iterations: count(150, "Training iterations: a rollout of every environment, then the updates"),
+  iterations: count(300, "Training iterations: a rollout of every environment, then the updates"),
   environments: count(
     64,
     "Copies of the network that are simulated side by side; a multiple of 8",
@@ -39,7 +39,7 @@ export const HYPERPARAMETERS = {
   periods: count(50, "Length of a rollout", 1, 2 ** 16, "periods"),
   epochs: count(4, "Passes over the rollout in an iteration", 1, 1000),
   minibatch: count(800, "Samples (environment and period) of a gradient step", 1),
-  learningRate: real(1e-3, "Adam's step size for the actors", 0, 1),
+  learningRate: real(3e-3, "Adam's step size for the actors", 0, 1),
   criticRate: real(1, "Adam's step size for the critics, as a multiple of learningRate", 0, 1e3),
   annealing: choice(
     "linear",
@@ -70,19 +70,19 @@ export const HYPERPARAMETERS = {
     "Approximate KL divergence of a minibatch that ends the updates of an iteration; 0 for none",
   ),
   valueNoise: real(
-    0,
+    0.1,
     "Standard deviation of the noise on the value (eq. 30 of Kotecha), in deviations of the return",
   ),
   normalisesAdvantages: toggle(true, "Advantages get mean 0 and deviation 1 over the rollout"),
   normalisesObservations: toggle(true, "Observations get running mean 0 and deviation 1"),
   normalisesValues: toggle(true, "The critic's targets get running mean 0 and deviation 1"),
   endIs: choice(
-    "truncation",
+    "termination",
     ["truncation", "termination"],
     "What the end of the horizon is: a cut, whose value is bootstrapped, or an end of value 0",
   ),
-  observesTime: toggle(false, "Agents also observe the share of the episode gone"),
-  actorWidths: widths([64, 64], "Hidden layers of an actor"),
+  observesTime: toggle(true, "Agents also observe the share of the episode gone"),
+  actorWidths: widths([32, 32], "Hidden layers of an actor"),
   actorActivation: choice("tanh", ACTIVATIONS, "Activation of the actors' hidden layers"),
   actionSquash: choice(
     "none",
@@ -95,15 +95,15 @@ export const HYPERPARAMETERS = {
     "The actions' log standard deviations: learned parameters, or a function of the observation",
   ),
   initialDeviation: real(
-    0.6,
+    0.25,
     "Standard deviation of the actions at the start (range of an action: -1 to 1)",
     1e-3,
     10,
   ),
   smallestDeviation: real(0.01, "Standard deviations of actions are held above it", 1e-6, 1),
-  criticWidths: widths([64, 64], "Hidden layers of a critic"),
+  criticWidths: widths([32, 32], "Hidden layers of a critic"),
   criticActivation: choice("tanh", ACTIVATIONS, "Activation of the critics' hidden layers"),
-  graphWidths: widths([64, 64, 64], "Features of the graph layers before the critic"),
+  graphWidths: widths([32, 32, 32], "Features of the graph layers before the critic"),
   attentionHeads: count(4, "Heads of graph attention; they divide every graph width", 1, 64),
   rewardScale: {
     kind: "real",

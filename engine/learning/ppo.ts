@@ -241,10 +241,7 @@ export class Updates {
       ...viewParams("divergence", divergence),
       ...viewParams("d_log_probability", slope),
     });
-    const stop = h.klLimit === 0
-      ? []
-      : [call(K.earlyStop, { control }, { seeds: size.seeds, limit: h.klLimit })];
-    return [forward, loss, ...stop, backward];
+    return [forward, loss, backward];
   }
 
   #valueCall(critic: BuiltNetwork, gathered: Gathered): KernelCall {
@@ -277,6 +274,10 @@ export class Updates {
     const h = this.#h;
     const { beta1, beta2 } = h;
     const shape = { seeds: seeds.length, count: segments.length, w_seed: words };
+    // After everything that is counted: the minibatch that ends the updates is reported whole, and makes no step.
+    const stop = h.klLimit === 0
+      ? []
+      : [call(K.earlyStop, { control }, { seeds: seeds.length, limit: h.klLimit })];
     return [
       call(K.checkLosses, { control }, {
         seeds: seeds.length,
@@ -284,6 +285,7 @@ export class Updates {
         value_fault: VALUE_FAULT,
       }),
       call(K.squaredNorms, { gradients, segments: this.#segments, control, norms: this.#norms }, shape),
+      ...stop,
       call(K.adam, {
         control,
         weights,

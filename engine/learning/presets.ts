@@ -29,6 +29,8 @@ const RLLIB: Partial<Hyperparameters> = {
   normalisesObservations: false,
   normalisesValues: false,
   endIs: "termination",
+  observesTime: false,
+  graphWidths: [64, 64, 64],
   deviation: "state",
   initialDeviation: 1,
   smallestDeviation: 1e-6,
@@ -54,7 +56,6 @@ export const presets: readonly Preset[] = [
       actionSquash: "tanh",
       criticWidths: [256, 256, 256],
       criticActivation: "relu",
-      graphWidths: [64, 64, 64],
     },
   },
   {
