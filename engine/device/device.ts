@@ -1,14 +1,9 @@
 /** Where arrays live and kernels run. `wasm.ts` is the CPU, `webgpu.ts` a GPU; what they compute is the same. */
 
+import type { DeviceArray } from "./array.ts";
 import type { KernelCall } from "./kernel.ts";
 
-/** An array of 32-bit words in a device's memory; the device that made it knows where. */
-export interface DeviceArray {
-  /** What messages call it. */
-  readonly label: string;
-  /** Length in words. */
-  readonly length: number;
-}
+export type { DeviceArray };
 
 /** Kernel calls with fixed arguments, in order. Only the device that recorded it can run it. */
 export interface Program {

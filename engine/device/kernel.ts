@@ -7,7 +7,7 @@
  * at the binding after the last array.
  */
 
-import type { DeviceArray } from "./device.ts";
+import type { DeviceArray } from "./array.ts";
 
 /**
  * "in": only read; "out" and "in-out": written (both are `read_write` in WGSL); "wasm": used by the WebAssembly twin

@@ -6,10 +6,10 @@ import { kernelModule } from "../device/wasm.ts";
 import { WorkerPool } from "../device/worker.ts";
 import { InputError } from "../errors.ts";
 import { workerCount } from "../simulation/mod.ts";
-import { resolveConfigs, type RunConfig, type TrainingOptions } from "./config.ts";
-import { checkpointPolicy } from "./load_run.ts";
-import { RunFolder } from "./run_folder.ts";
-import { CHECKPOINT_SECONDS, runSeeds, type SeedProgress, STOPPED } from "./run_seeds.ts";
+import { resolveConfigs, type TrainingOptions } from "./config.ts";
+import { CHECKPOINT_SECONDS, type SeedProgress } from "./run_seeds.ts";
+import { runTogether } from "./run_together.ts";
+import { examineRun, type SeedRun, type TrainingContext } from "./seed_run.ts";
 import type { TrainingResult, TrainingTask } from "./training_worker.ts";
 
 export interface TrainOptions extends TrainingOptions {
@@ -94,53 +94,23 @@ export function train(options: TrainOptions): Training {
     }
     const configs = await resolveConfigs(options);
     // Before any work: a folder of another run is refused at once.
-    const runs: Run[] = [];
+    const runs: SeedRun[] = [];
     for (const config of configs) {
       const path = options.out === undefined ? undefined : join(options.out, `seed-${config.seed}`);
-      runs.push(await examine(config, path));
+      runs.push(await examineRun(config, path));
     }
     const left = runs.filter(({ result }) => result === undefined);
     const context = { report: counted(runs, report), checkpointSeconds, signal: options.signal };
-    if (left.length > 0 && configs[0]!.device === "webgpu") await runTogether(left, context);
-    else if (left.length > 0) await runInWorkers(left, options.workers, context);
+    if (left.length > 0) {
+      if (configs[0]!.device === "webgpu") await runTogether(left, () => openDevice("webgpu"), context);
+      else await runInWorkers(left, options.workers, context);
+    }
     return runs.map(({ result }) => result!);
   });
 }
 
-/** A seed's training as it stands. */
-interface Run {
-  readonly config: RunConfig;
-  readonly path: string | undefined;
-  /** Iterations in its checkpoint; 0 where there is none. */
-  readonly iteration: number;
-  /** Its outcome, once there is one. */
-  result?: TrainingResult;
-}
-
-interface Context {
-  report(progress: SeedProgress): void;
-  readonly checkpointSeconds: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function examine(config: RunConfig, path: string | undefined): Promise<Run> {
-  if (path === undefined) return { config, path, iteration: 0 };
-  const folder = await RunFolder.prepare(path, config);
-  try {
-    const checkpoint = await folder.peekCheckpoint();
-    const { iteration } = checkpoint ?? { iteration: 0 };
-    const done = iteration === config.hyperparameters.iterations;
-    const summary = done ? await folder.readSummary() : undefined;
-    if (summary === undefined) return { config, path, iteration };
-    const policy = checkpointPolicy(folder, checkpoint!);
-    return { config, path, iteration, result: { config, policy, summary, resumedFrom: iteration } };
-  } finally {
-    folder.close();
-  }
-}
-
 /** Adds to a seed's news how far all are. */
-function counted(runs: readonly Run[], report: (progress: Progress) => void) {
+function counted(runs: readonly SeedRun[], report: (progress: Progress) => void) {
   const iterations = new Map(runs.map(({ config, iteration }) => [config.seed, iteration]));
   const total = runs.reduce((sum, { config }) => sum + config.hyperparameters.iterations, 0);
   return (progress: SeedProgress): void => {
@@ -150,43 +120,11 @@ function counted(runs: readonly Run[], report: (progress: Progress) => void) {
   };
 }
 
-/** All seeds in one program, or, where their checkpoints stand at different iterations, in one for each of these. */
-async function runTogether(runs: readonly Run[], context: Context): Promise<void> {
-  const { report, checkpointSeconds, signal } = context;
-  const stops = () => signal?.aborted === true;
-  for (const group of Map.groupBy(runs, ({ iteration }) => iteration).values()) {
-    const folders = await openFolders(group);
-    const device = await openDevice("webgpu").catch((error) => {
-      for (const folder of folders) folder.close();
-      throw error;
-    });
-    const configs = group.map(({ config }) => config);
-    const training = runSeeds(device, configs, { folders, checkpointSeconds, stops });
-    let next = await training.next();
-    for (; !next.done; next = await training.next()) report(next.value);
-    const results = next.value;
-    group.forEach((run, k) => run.result = results === STOPPED ? results : results[k]!);
-  }
-}
-
-async function openFolders(runs: readonly Run[]): Promise<RunFolder[]> {
-  const folders: RunFolder[] = [];
-  try {
-    for (const { config, path } of runs) {
-      if (path !== undefined) folders.push(await RunFolder.prepare(path, config));
-    }
-    return folders;
-  } catch (error) {
-    for (const folder of folders) folder.close();
-    throw error;
-  }
-}
-
 /** In workers even where it is one: whoever started it stays free to draw, to plan, to stop it. */
 async function runInWorkers(
-  runs: readonly Run[],
+  runs: readonly SeedRun[],
   wanted: number | undefined,
-  { report, checkpointSeconds, signal }: Context,
+  { report, checkpointSeconds, signal }: TrainingContext,
 ): Promise<void> {
   const url = new URL("./training_worker.ts", import.meta.url);
   const workers = workerCount(runs.length, wanted);

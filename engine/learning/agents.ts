@@ -34,7 +34,7 @@ export interface Agents {
 
 type Rows = Pick<CompiledNetwork, "observations" | "rules" | "shape">;
 
-/** @throws InputError where the network's order rule does not fit a method that has one agent for all nodes */
+/** @throws InputError where the network has no order rule, or one that does not fit the method */
 export function agentsOf(method: Method, { observations, rules, shape }: Rows): Agents {
   const count = rules.length;
   const all = Array.from({ length: count }, (_, node) => node);
@@ -68,6 +68,12 @@ function inputsOf(nodes: readonly (readonly number[])[], observations: readonly 
 
 function decisionOf(nodes: readonly (readonly number[])[], rules: readonly NodeRule[]): Decision {
   const [first] = rules as readonly [NodeRule, ...NodeRule[]];
+  if (first.decode === undefined) {
+    throw new InputError(
+      "control",
+      'expected the order rule to learn for, such as {"rule": "base-stock", "bounds": [0, 100]}, got nothing',
+    );
+  }
   const choices = choicesOf(first);
   if (choices === undefined) {
     const rows = nodes.map((own) => own.reduce((sum, node) => sum + rules[node]!.actions, 0));

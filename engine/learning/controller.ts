@@ -6,22 +6,13 @@ import { allocateView, viewParams } from "../device/view.ts";
 import type { Program } from "../device/device.ts";
 import type { WasmDevice } from "../device/wasm.ts";
 import { InputError } from "../errors.ts";
-import type { Network, Observation } from "../network/types.ts";
-import type { BatchEnvironment, Controller, NodeRule, ObservationRow } from "../simulation/mod.ts";
+import type { Network } from "../network/types.ts";
+import type { BatchEnvironment, Controller, ObservationRow } from "../simulation/mod.ts";
 import { type ActorInput, type ActorNetwork, checkActor, headSize, isObserved } from "./actor_network.ts";
 import { NO_ROW, ONE_ROW } from "./agents.ts";
 import { buildNetwork } from "./network.ts";
+import type { TrainedPolicy } from "./trained_policy.ts";
 import { type NetworkPlan, type NetworkSpec, specify, weightWords } from "./network_spec.ts";
-
-/** What it takes to use actors on a network other than the one that they were trained on. */
-export interface TrainedPolicy {
-  readonly name: string;
-  readonly actors: readonly ActorNetwork[];
-  /** How their actions become orders, by node. */
-  readonly rules: readonly NodeRule[];
-  /** What they observe, every bound stated. */
-  readonly observation: Observation;
-}
 
 /**
  * @throws InputError where the actors do not fit the network's nodes

@@ -4,9 +4,8 @@ import type { Network } from "../network/types.ts";
 import type { CompiledNetwork, NodeRule, ObservationRow } from "../simulation/mod.ts";
 import type { ActorInput, ActorLayer, ActorNetwork, ActorOutput } from "./actor_network.ts";
 import { NO_ROW } from "./agents.ts";
-import type { ActorShape } from "./shapes.ts";
 import type { DenseLayer } from "./network_spec.ts";
-import { OBSERVATION_CLIP } from "./shapes.ts";
+import { type ActorShape, OBSERVATION_CLIP } from "./actor_shape.ts";
 
 /** What the numbers of a rule's action are called. */
 const PARAMETERS: Readonly<Record<NodeRule["rule"], readonly string[]>> = {

@@ -1,7 +1,7 @@
 /** Learning: what the layers above import. It reads and writes no files. */
 
 export { type ActorNetwork, applyActor, checkActor } from "./actor_network.ts";
-export { learnedController, type TrainedPolicy } from "./controller.ts";
+export { learnedController } from "./controller.ts";
 export {
   DEFAULTS,
   type Hyperparameter,
@@ -14,5 +14,7 @@ export { findMethod, type Method, methods } from "./methods.ts";
 export { actorCard } from "./actor_card.ts";
 export { actorToOnnx } from "./onnx.ts";
 export { findPreset, type Preset, presets, presetValues } from "./presets.ts";
-export { type ActorShape, actorShape, compileForTraining, policyOf } from "./shapes.ts";
+export { type ActorShape, actorShape } from "./actor_shape.ts";
+export { policyOf, type TrainedPolicy } from "./trained_policy.ts";
+export { compileForTraining } from "./training_network.ts";
 export { type IterationMetrics, policyName, type Snapshot, Trainer, type TrainerOptions } from "./trainer.ts";

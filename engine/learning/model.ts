@@ -16,7 +16,7 @@ import type { NetworkStorage } from "./network.ts";
 import { type NetworkSpec, specify, weightWords } from "./network_spec.ts";
 import { criticPlan } from "./plans.ts";
 import { type SampleLayout, sampleLayout } from "./sample_layout.ts";
-import { type ActorShape, actorShape, OBSERVATION_CLIP } from "./shapes.ts";
+import { type ActorShape, actorShape, OBSERVATION_CLIP } from "./actor_shape.ts";
 
 const C = K.control;
 
@@ -168,6 +168,23 @@ export class Model {
         ...viewParams("y", y),
       },
     );
+  }
+
+  /** The control words that an iteration begins with: its number, its rates, no statistics. */
+  startIteration(
+    iteration: number,
+    { learningRate, entropyCoefficient }: Pick<Hyperparameters, "learningRate" | "entropyCoefficient">,
+  ): void {
+    // STEP and UPDATE are 0, ACTIVE is 1.
+    const counters = Uint32Array.from([iteration, 0, 0, 1]);
+    const statistics = new Float32Array(C.CONTROL_STRIDE - C.MINIBATCHES);
+    this.seeds.forEach((_, s) => {
+      const at = s * C.CONTROL_STRIDE;
+      this.device.write(this.control, counters, at + C.ITERATION);
+      this.device.write(this.control, Float32Array.of(learningRate), at + C.LEARNING_RATE);
+      this.device.write(this.control, Float32Array.of(entropyCoefficient), at + C.ENTROPY_COEFFICIENT);
+      this.device.write(this.control, statistics, at + C.MINIBATCHES);
+    });
   }
 
   /** STEP and UPDATE back to 0. */

@@ -5,13 +5,14 @@ import * as K from "../device/kernels.ts";
 import { RunError } from "../errors.ts";
 import type { Network } from "../network/types.ts";
 import { EnvironmentArrays } from "../simulation/mod.ts";
-import type { TrainedPolicy } from "./controller.ts";
+
 import { Experience } from "./experience.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Method } from "./methods.ts";
 import { Model } from "./model.ts";
 import { faultName, Updates } from "./ppo.ts";
-import { compileForTraining, policyOf } from "./shapes.ts";
+import { policyOf, type TrainedPolicy } from "./trained_policy.ts";
+import { compileForTraining } from "./training_network.ts";
 
 const C = K.control;
 
@@ -105,12 +106,19 @@ export class Trainer {
    * @throws RunError from `metrics`, which names the first kernel whose result was not finite
    */
   async iterate(profile?: Profile): Promise<{ metrics: Promise<IterationMetrics[]> }> {
-    this.#startIteration();
+    const { learningRate, entropyCoefficient } = this.hyperparameters;
+    this.model.startIteration(this.#iteration, {
+      learningRate: learningRate * this.#annealed(),
+      entropyCoefficient,
+    });
     const period = this.#iteration * this.hyperparameters.periods % this.env.horizon;
     await this.#experience.collect(period, profile);
     await this.#updates.run(this.#iteration, profile);
     this.#iteration++;
-    return { metrics: this.#readMetrics(this.#iteration) };
+    const metrics = this.#readMetrics(this.#iteration);
+    // Whoever waits for it meets the error there; nobody has to.
+    metrics.catch(() => {});
+    return { metrics };
   }
 
   /** The share of the learning rate that an iteration has, from 1 down. */
@@ -118,21 +126,6 @@ export class Trainer {
     const { annealing, finalRate, iterations } = this.hyperparameters;
     if (annealing === "none") return 1;
     return Math.max(finalRate, 1 - (1 - finalRate) * this.#iteration / iterations);
-  }
-
-  #startIteration(): void {
-    const h = this.hyperparameters;
-    const counters = Uint32Array.from([this.#iteration, 0, 0, 1]);
-    const rate = Float32Array.from([h.learningRate * this.#annealed()]);
-    const entropy = Float32Array.from([h.entropyCoefficient]);
-    const statistics = new Float32Array(C.CONTROL_STRIDE - C.MINIBATCHES);
-    this.model.seeds.forEach((_, s) => {
-      const at = s * C.CONTROL_STRIDE;
-      this.#device.write(this.model.control, counters, at + C.ITERATION);
-      this.#device.write(this.model.control, rate, at + C.LEARNING_RATE);
-      this.#device.write(this.model.control, entropy, at + C.ENTROPY_COEFFICIENT);
-      this.#device.write(this.model.control, statistics, at + C.MINIBATCHES);
-    });
   }
 
   async #readMetrics(iteration: number): Promise<IterationMetrics[]> {
@@ -194,10 +187,13 @@ export class Trainer {
   /**
    * Goes on from snapshots of trainers with the same options, one a seed, all after the same iteration.
    *
-   * @throws RunError where an array is missing or has another size
+   * @throws RunError where an array is missing or has another size, or there is not one snapshot a seed
    */
   restore(snapshots: readonly Snapshot[], iteration: number): void {
     const count = this.model.seeds.length;
+    if (snapshots.length !== count) {
+      throw new RunError(`expected the checkpoints of ${count} seeds, got ${snapshots.length}`);
+    }
     for (const { name, array } of this.#saved()) {
       const size = array.length / count;
       snapshots.forEach((snapshot, s) => {

@@ -1,9 +1,26 @@
 /** A network as a method trains on it. */
 
 import type { Network, Observation, Reward } from "../network/types.ts";
-import { DEFAULT_OBSERVATION } from "../simulation/mod.ts";
+import {
+  type CompiledNetwork,
+  compileNetwork,
+  DEFAULT_OBSERVATION,
+  rulesOfControl,
+} from "../simulation/mod.ts";
+import { learningRules } from "./agents.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { Method } from "./methods.ts";
+
+/** The network as the trainer compiles it. */
+export function compileForTraining(network: Network, method: Method, h: Hyperparameters): CompiledNetwork {
+  const trained = trainingNetwork(network, method, h);
+  return compileNetwork(trained, {
+    rules: learningRules(rulesOfControl(trained)),
+    recordsAll: false,
+    observes: true,
+    horizon: trained.horizon,
+  });
+}
 
 /** Rewards by the method, observations with the time where agents are to see it. */
 export function trainingNetwork(network: Network, method: Method, h: Hyperparameters): Network {

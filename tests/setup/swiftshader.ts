@@ -4,9 +4,9 @@
  */
 
 import { brotliDecompressSync } from "node:zlib";
+import { packagesFolder } from "./packages.ts";
 
-const modules = new URL("../../node_modules/", import.meta.url);
-const packageFolder = new URL("@sparticuz/chromium/", modules);
+const packageFolder = new URL("@sparticuz/chromium/", packagesFolder);
 const LOADER = "libvulkan.so.1";
 const DRIVER = "vk_swiftshader_icd.json";
 const FILES = [LOADER, DRIVER, "libvk_swiftshader.so"];
@@ -32,10 +32,10 @@ function unpacked(): URL {
   const { version } = JSON.parse(Deno.readTextFileSync(new URL("package.json", packageFolder))) as {
     version: string;
   };
-  const folder = new URL(`.cache/swiftshader-${version}/`, modules);
+  const folder = new URL(`.cache/swiftshader-${version}/`, packagesFolder);
   if (exists(new URL(LOADER, folder))) return folder;
   const tar = brotliDecompressSync(Deno.readFileSync(new URL("bin/swiftshader.tar.br", packageFolder)));
-  const beside = new URL(`.cache/swiftshader-${crypto.randomUUID()}/`, modules);
+  const beside = new URL(`.cache/swiftshader-${crypto.randomUUID()}/`, packagesFolder);
   Deno.mkdirSync(beside, { recursive: true });
   for (const { name, content } of filesOf(tar)) {
     if (FILES.includes(name)) Deno.writeFileSync(new URL(name, beside), content);

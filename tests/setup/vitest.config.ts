@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("../../", import.meta.url);
 
+/** What lies there was written by others, tests included. */
+const PACKAGES = "tests/packages/";
+
 /** What a file says that opens a WebGPU device. */
 const OPENS_DEVICE = /setup\/devices\.ts|device\/(webgpu\w*|choose|adapter)\.ts/;
 
@@ -11,7 +14,7 @@ const deviceTests = findTests("tests/").filter((file) =>
 
 export default defineConfig({
   test: {
-    globalSetup: ["tests/setup/build_kernels.ts"],
+    globalSetup: ["tests/setup/packages.ts", "tests/setup/build_kernels.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Deno runs vitest's forks pool; threads break there.
@@ -35,7 +38,7 @@ export default defineConfig({
         test: {
           name: "others",
           include: ["tests/**/*.test.ts"],
-          exclude: deviceTests,
+          exclude: [...deviceTests, `${PACKAGES}**`],
           sequence: { groupOrder: 2 },
         },
       },
@@ -45,6 +48,7 @@ export default defineConfig({
 
 /** Paths of test files, from the repository's root. */
 function findTests(folder: string): string[] {
+  if (folder === PACKAGES) return [];
   return [...Deno.readDirSync(new URL(folder, root))].flatMap(({ name, isDirectory }) =>
     isDirectory ? findTests(`${folder}${name}/`) : name.endsWith(".test.ts") ? [`${folder}${name}`] : []
   );

@@ -128,7 +128,9 @@ describe("a killed run ends as one left alone", () => {
       const before = await outcomeOf(path).catch(() => undefined);
       if (before?.iteration === "6") break;
       expect(kills).toBeLessThan(100);
-      const next = different(torn(await statesDuring(path, () => trainIn(path, config, { stops: after(2) }))));
+      const next = different(
+        torn(await statesDuring(path, () => trainIn(path, config, { stops: after(2) }))),
+      );
       const checkpoints = next.map((state) => hash(state.get("checkpoint.safetensors") ?? new Uint8Array()));
       // One checkpoint further, and each time a little more of what follows it.
       const first = checkpoints.findIndex((checkpoint) => checkpoint !== checkpoints[0]);

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import onnxProto from "onnx-proto";
-import * as ort from "onnxruntime-web/wasm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type ActorNetwork, applyActor, headSize } from "../../../engine/learning/actor_network.ts";
 import { actorToOnnx } from "../../../engine/learning/onnx.ts";
 import { arbitraryActor, noise, observationOf } from "../../setup/actors.ts";
 import { messageOf } from "../../setup/messages.ts";
+import { type OnnxRuntime, openOnnxRuntime } from "../../setup/onnx_runtime.ts";
 
 const SEED = 20261123;
 
-beforeAll(() => {
-  ort.env.wasm.numThreads = 1;
-  ort.env.logLevel = "error";
+let ort: OnnxRuntime;
+beforeAll(async () => {
+  ort = await openOnnxRuntime();
 });
 
 /** Rows of actions for rows of observations, as ONNX Runtime computes them. */

@@ -172,7 +172,7 @@ test.each(CASES)(
     const segments = [model.actor, model.critic].flatMap(({ spec }) =>
       Array.from({ length: spec.groupCount }, (_, group) => ({
         network: spec.name as "actor" | "critic",
-      at: spec.base + group * spec.groupSize,
+        at: spec.base + group * spec.groupSize,
         words: spec.groupSize,
         rate: spec.name === "critic" ? h.criticRate : 1,
       }))
