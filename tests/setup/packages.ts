@@ -1,6 +1,6 @@
 /**
- * The packages that tests alone need, in a list of their own, tests/packages/deno.json: they are large, and any
- * command fetches all that the repository's deno.json lists.
+ * The packages that tests alone need, in a list of their own, tests/packages/deno.json: they are large, and
+ * any command fetches all that the repository's deno.json lists.
  */
 
 const folder = new URL("../packages/", import.meta.url);
@@ -12,8 +12,8 @@ export const packagesFolder = new URL("node_modules/", folder);
 const PATIENCE = 1000;
 
 /**
- * Runs once before all test files: installs what is missing of tests/packages/deno.lock, or ends the process with
- * one line. Several processes may do so at once, Deno lets one after the other into the folder.
+ * Runs once before all test files: installs what is missing of tests/packages/deno.lock, or ends the process
+ * with one line. Several processes may do so at once, Deno lets one after the other into the folder.
  */
 export default async function installPackages(): Promise<void> {
   const notice = setTimeout(() => console.error("installing packages for the tests, once ..."), PATIENCE);

@@ -94,7 +94,7 @@ describe("a setting is refused in one line", () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
-  test.each(["horizon=x", "demand.mean=-1", "nodes.w.wings=2", 'arcs.w->w.1.from="w.2"'])(
+  test.each(["horizon=x", "demand.mean=-1", "nodes.w.wings=2", 'arcs.w->w.1.from="w.1"'])(
     "that makes the network wrong: %s",
     async (setting) => {
       expect(await messageOf(() => changedNetwork(network, [setting]))).toMatch(/^--set: /);

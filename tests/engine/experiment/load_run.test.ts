@@ -88,7 +88,7 @@ describe("a policy's JSON", () => {
     ],
     ["with more", { kind: "learned", run: "x", levels: 3 }, 'expected {"kind":"learned","run":FOLDER}, got '],
     ["of nowhere", { kind: "learned", run: "nowhere" }, "nowhere: no such folder"],
-    ["of no kind", { kind: "guess" }, "p.kind: "],
+    ["of no kind", { kind: "guess" }, "p: kind: "],
     ["no object", 7, "p: "],
   ])("is refused in one line: %s", async (_, json, message) => {
     expect(await messageOf(async () => loadPolicy(json, await shortNetwork(), "p"))).toContain(message);
