@@ -42,7 +42,7 @@ export const command = {
     }),
     set: text({
       placeholder: "PATH=VALUE,...",
-      doc: "Change the network: demand.mean=7, nodes.3.holdingCost=1, arcs.0->1.leadTime=2, horizon=100",
+      doc: "Change the network: demand.mean=7, nodes.3.holdingCost=1, arcs.0->1.leadTime=2",
       otherwise: "as it is",
     }),
     ...runFlags,

@@ -224,16 +224,25 @@ function meaning(comparisons: readonly Comparison[]): string[] {
   const [first] = comparisons as [Comparison];
   const best = comparisons.reduce((a, b) => b.difference.mean > a.difference.mean ? b : a);
   if (best === first) return [`No other policy earns more than ${first.name} here.`];
-  const gain = `${best.name} earns ${inText(best.difference)} more an episode than ${first.name}`;
   const cut = best.cutByCapacity.mean;
-  if (cut < 1) return [`${gain}, on the same demand.`];
+  const wasted = cut < 1
+    ? ""
+    : ` (${formatNumber(cut, 3)} of them are thrown away by full stores, free of charge)`;
   return [
-    `${gain}, but not by serving`,
-    "customers better: it orders again while goods are on their way. This network pays for every unit",
-    `shipped, between nodes too, and the ${
-      formatNumber(cut, 3)
-    } units a period that full stores throw away cost nothing.`,
+    `${best.name} earns ${inText(best.difference)} more an episode than ${first.name}, on the same demand.`,
+    "How: this network pays the seller for every unit shipped, between nodes too, and stock that is left at the",
+    `end is worth nothing. Between nodes ${best.name} ships ${
+      formatNumber(shippedBetweenNodes(best), 3)
+    } units a period${wasted},`,
+    `${first.name} ${formatNumber(shippedBetweenNodes(first), 3)}.`,
   ];
+}
+
+/** Units a period that leave nodes above the retailers. */
+function shippedBetweenNodes({ results }: Comparison): number {
+  const { nodes, echelons } = results[0]!;
+  const retailers = echelons[0]!.nodes;
+  return nodes.reduce((sum, { id, shipped }) => retailers.includes(id) ? sum : sum + shipped, 0);
 }
 
 if (import.meta.main) await runCommand(command, main);

@@ -1,5 +1,6 @@
 /** Trainings of a fraction of a second for tests, and what they leave behind. */
 
+import type { Device } from "../../engine/device/device.ts";
 import { WasmDevice } from "../../engine/device/wasm.ts";
 import { readSafetensors } from "../../engine/files/safetensors.ts";
 import { changedNetwork, resolveConfigs, type RunConfig } from "../../engine/experiment/mod.ts";
@@ -9,13 +10,15 @@ import type { Hyperparameters } from "../../engine/learning/mod.ts";
 import type { Network } from "../../engine/network/mod.ts";
 import { loadNetwork } from "../../engine/scenarios/registry.ts";
 
-/** Rollouts end in the midst of episodes. */
+/** Rollouts end in the midst of episodes. What tests rest on is said here, whatever the defaults are. */
 export const TINY: Partial<Hyperparameters> = {
   iterations: 6,
   environments: 8,
   periods: 7,
   epochs: 2,
   minibatch: 16,
+  learningRate: 1e-3,
+  clip: 0.2,
   actorWidths: [4],
   criticWidths: [4],
   graphWidths: [4],
@@ -31,7 +34,7 @@ export const TINY_FLAGS = Object.entries(TINY).flatMap(([name, value]) => [
 
 /** Kotecha's six nodes for nine periods. */
 export async function shortNetwork(): Promise<Network> {
-  return changedNetwork(await loadNetwork("kotecha-6"), ["horizon=9"]);
+  return changedNetwork(await loadNetwork("kotecha-6"), ["horizon=9", "evaluation.periods=9"]);
 }
 
 export async function tinyConfig(
@@ -48,9 +51,14 @@ export async function tinyConfig(
 }
 
 /** Trains in a folder, in this thread, with a checkpoint after every iteration. @returns whether it was stopped */
-export async function trainIn(path: string, config: RunConfig, options: RunOptions = {}): Promise<boolean> {
+export async function trainIn(
+  path: string,
+  config: RunConfig,
+  options: RunOptions & { device?: Device } = {},
+): Promise<boolean> {
+  const { device = await WasmDevice.create() } = options;
   const folders = [await RunFolder.prepare(path, config)];
-  const training = runSeeds(await WasmDevice.create(), [config], {
+  const training = runSeeds(device, [config], {
     folders,
     checkpointSeconds: 0,
     ...options,
@@ -64,6 +72,25 @@ export async function trainIn(path: string, config: RunConfig, options: RunOptio
 export function after(iterations: number): () => boolean {
   let asked = -1;
   return () => ++asked === iterations;
+}
+
+/** A device on which every run of a program ends with `pause`. */
+export async function pausingDevice(pause: () => void | Promise<void>): Promise<Device> {
+  const device = await WasmDevice.create();
+  return {
+    kind: device.kind,
+    adapter: device.adapter,
+    allocatedBytes: 0,
+    allocate: (length, label) => device.allocate(length, label),
+    write: (array, words, at) => device.write(array, words, at),
+    read: (array, at, length) => device.read(array, at, length),
+    record: (calls) => device.record(calls),
+    async run(program, times, profile) {
+      await device.run(program, times, profile);
+      await pause();
+    },
+    close: () => device.close(),
+  };
 }
 
 /** Names of files and their bytes. */

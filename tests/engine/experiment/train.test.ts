@@ -5,7 +5,16 @@ import { RunFolder } from "../../../engine/experiment/run_folder.ts";
 import { InputError, RunError } from "../../../engine/errors.ts";
 import { learnedController } from "../../../engine/learning/mod.ts";
 import { simulate } from "../../../engine/simulation/mod.ts";
-import { after, outcomeOf, readFolder, shortNetwork, TINY, tinyConfig, trainIn } from "../../setup/runs.ts";
+import {
+  after,
+  outcomeOf,
+  pausingDevice,
+  readFolder,
+  shortNetwork,
+  TINY,
+  tinyConfig,
+  trainIn,
+} from "../../setup/runs.ts";
 
 let folder: string;
 let options: TrainOptions;
@@ -163,6 +172,19 @@ describe("a run's time", () => {
   });
 });
 
+test("speeds count all the time that an iteration takes, and evaluations not", async () => {
+  const path = `${folder}/speed`;
+  const MILLISECONDS = 5;
+  // Without a turn of the event loop, as the kernels work.
+  const device = await pausingDevice(() => {
+    for (const start = performance.now(); performance.now() - start < MILLISECONDS;);
+  });
+  await trainIn(path, await tinyConfig(), { device, checkpointSeconds: 1000 });
+  const rows = await readMetrics(`${path}/metrics.csv`);
+  expect(rows).toHaveLength(6);
+  for (const { "charts/sps": speed } of rows) expect(speed).toBeLessThan(56 / (MILLISECONDS / 1000));
+});
+
 describe("a number that is not finite", () => {
   test("ends the run with its seed, iteration and kernel; the last checkpoint stays", async () => {
     const out = `${folder}/fault`;
@@ -183,6 +205,20 @@ describe("a number that is not finite", () => {
       /^seed 2, iteration 4: (policy_loss|value_loss|squared_norms \(.*\)) gave a number/,
     );
     expect(readFolder(path)).toEqual(before);
+  });
+
+  test("is met in its turn, however long the next iteration takes", async () => {
+    const hyperparameters = {
+      iterations: 100,
+      rewardScale: 1e12,
+      valueCoefficient: 1e9,
+      normalisesValues: false,
+    };
+    const config = await tinyConfig({ method: "mappo", hyperparameters });
+    // A rejection that nobody has met by then would end the process.
+    const device = await pausingDevice(() => new Promise((resolve) => setTimeout(resolve, 2)));
+    await expect(trainIn(`${folder}/turn`, config, { device, checkpointSeconds: 1000 })).rejects
+      .toThrow("seed 0, iteration 1: ");
   });
 
   test("ends the other seeds, too, with a checkpoint", async () => {
