@@ -171,8 +171,17 @@ describe("a trained policy", () => {
       env.step();
     }
     expect(beyond).toBeGreaterThan(0);
-    const options = { episodes: 50, workers: 1 };
-    const { policy: name, costPerPeriod } = await simulate(other, learnedController(policy!, other), options);
+    // With this network's own bounds the same observation would mean something else.
+    const options = { rules: policy!.rules, phase: "tests" } as const;
+    const unaware = await BatchEnvironment.create(other, options);
+    expect(unaware.observationRows[0]!.bounds).toEqual([0, 1200]);
+    expect(await messageOf(() => learnedController(policy!, other).act!(unaware))).toBe(
+      "mappo, seed 3: it observes onHand of node 1, which the network does not show",
+    );
+    const { policy: name, costPerPeriod } = await simulate(other, learnedController(policy!, other), {
+      episodes: 50,
+      workers: 1,
+    });
     expect(name).toBe(policy!.name);
     expect(costPerPeriod.mean).toBeGreaterThan(0);
   });

@@ -36,7 +36,12 @@ const CASES: Case[] = [
   {
     name: "the central agent, deviations by state, ends that are terminations, nothing normalised",
     method: "ppo",
-    network: twoShops({ horizon: 3, control: { rule: "quantity" } }),
+    // A single value is of a single reward, whatever the network says.
+    network: twoShops({
+      horizon: 3,
+      control: { rule: "quantity" },
+      reward: { scheme: "own", scale: 1 },
+    }),
     changes: {
       periods: 4,
       endIs: "termination",

@@ -138,7 +138,7 @@ describe("observation", () => {
 describe("reward and evaluation", () => {
   testRefusals([
     [
-      'reward.scheme: expected "total", "team-mean", "own" or "own-and-downstream", got "all"',
+      'reward.scheme: expected "total", "team-mean", "own", "own-and-downstream" or "retailers-own", got "all"',
       set("reward", { scheme: "all" }),
     ],
     ["reward.scale: expected a number > 0, got 0", set("reward", { scale: 0 })],

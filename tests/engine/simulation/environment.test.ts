@@ -140,7 +140,7 @@ describe("observations", () => {
 });
 
 describe("rewards", () => {
-  test.each(["total", "team-mean", "own", "own-and-downstream"] as const)(
+  test.each(["total", "team-mean", "own", "own-and-downstream", "retailers-own"] as const)(
     "%s: the scheme's matrix times the profits, scaled",
     async (scheme) => {
       const env = await tree({ reward: { scheme, scale: 0.01 } });
@@ -151,7 +151,10 @@ describe("rewards", () => {
         const expected = 0.01 * row.reduce((sum, weight, node) => sum + weight * profits[node]!, 0);
         expect(env.rewards[env.column(3, agent, 1)]).toBeCloseTo(expected, 4);
       });
-      if (scheme === "own-and-downstream") expect(matrix).toEqual([[1, 1, 1], [0, 1, 0], [0, 0, 1]]);
+      // The root's own and downstream is everything.
+      if (/own-/.test(scheme) || scheme === "retailers-own") {
+        expect(matrix).toEqual([[1, 1, 1], [0, 1, 0], [0, 0, 1]]);
+      }
     },
   );
 });
