@@ -71,7 +71,7 @@ export const HYPERPARAMETERS = {
   ),
   valueNoise: real(
     0.1,
-    "Standard deviation of the noise on the value (eq. 30 of Kotecha), in deviations of the return",
+    "Standard deviation of the noise on the value (eq. 30 of Kotecha), in units of the critic's output: deviations of the return where values are normalised",
   ),
   normalisesAdvantages: toggle(true, "Advantages get mean 0 and deviation 1 over the rollout"),
   normalisesObservations: toggle(true, "Observations get running mean 0 and deviation 1"),
@@ -98,7 +98,7 @@ export const HYPERPARAMETERS = {
     0.25,
     "Standard deviation of the actions at the start (range of an action: -1 to 1)",
     1e-3,
-    10,
+    7,
   ),
   smallestDeviation: real(0.01, "Standard deviations of actions are held above it", 1e-6, 1),
   criticWidths: widths([32, 32], "Hidden layers of a critic"),
@@ -161,6 +161,12 @@ export function resolveHyperparameters(
 function requireTogether(h: Hyperparameters, path: (name: string) => string): void {
   if (h.environments % 8 !== 0) {
     throw new InputError(path("environments"), `expected a multiple of 8, got ${h.environments}`);
+  }
+  if (h.initialDeviation < h.smallestDeviation) {
+    throw new InputError(
+      path("initialDeviation"),
+      `expected at least smallestDeviation, ${h.smallestDeviation}, got ${h.initialDeviation}`,
+    );
   }
   const samples = h.environments * h.periods;
   if (h.minibatch > samples) {

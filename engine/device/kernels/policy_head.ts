@@ -1,5 +1,5 @@
 /**
- * The distributions that actors give: sampled, evaluated and differentiated (kernels/policy_head.as.ts).
+ * The distributions that actors give: sampled, evaluated and differentiated (kernels/policy_head/).
  *
  * A Gaussian policy's distribution rows are `actions` means, then `actions` log standard deviations, which
  * are clamped to [`log_low`, `log_high`]; its action rows are independent normals. A categorical policy's are
@@ -12,7 +12,9 @@ import { viewScalars } from "../view.ts";
 
 const WORKGROUP = 64;
 
-const libraries = ["control", "math", "random", "excess"];
+const shared = ["control", "math", "random", "policy_head/columns"];
+const gaussian = { source: "policy_head/gaussian", libraries: [...shared, "excess"] } as const;
+const categorical = { source: "policy_head/categorical", libraries: shared } as const;
 
 /** A thread for each column, padding included, of each agent and seed. */
 function perColumn(columns: number, agents: number, seeds: number): Workgroups {
@@ -44,8 +46,7 @@ const sampleViews = {
  */
 export const gaussianSample = kernel({
   name: "gaussian_sample",
-  source: "policy_head",
-  libraries,
+  ...gaussian,
   arrays: sampleArrays,
   params: { ...shape, actions: "u32", phase: "u32", ...bounds, deterministic: "u32", ...sampleViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -58,8 +59,7 @@ export const gaussianSample = kernel({
  */
 export const categoricalSample = kernel({
   name: "categorical_sample",
-  source: "policy_head",
-  libraries,
+  ...categorical,
   arrays: sampleArrays,
   params: { ...shape, choices: "u32", phase: "u32", deterministic: "u32", ...sampleViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -85,8 +85,7 @@ const forwardViews = {
 /** Log-probability of the action, entropy, and the exact divergence KL(old || new). */
 export const gaussianForward = kernel({
   name: "gaussian_forward",
-  source: "policy_head",
-  libraries,
+  ...gaussian,
   arrays: forwardArrays,
   params: { ...shape, actions: "u32", ...bounds, ...forwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -95,8 +94,7 @@ export const gaussianForward = kernel({
 /** Like `gaussianForward`, of logits. */
 export const categoricalForward = kernel({
   name: "categorical_forward",
-  source: "policy_head",
-  libraries,
+  ...categorical,
   arrays: forwardArrays,
   params: { ...shape, choices: "u32", ...forwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -128,8 +126,7 @@ const backwardViews = {
  */
 export const gaussianBackward = kernel({
   name: "gaussian_backward",
-  source: "policy_head",
-  libraries,
+  ...gaussian,
   arrays: backwardArrays,
   params: { ...shape, actions: "u32", ...bounds, ...backwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
@@ -138,8 +135,7 @@ export const gaussianBackward = kernel({
 /** Like `gaussianBackward`, with respect to logits. */
 export const categoricalBackward = kernel({
   name: "categorical_backward",
-  source: "policy_head",
-  libraries,
+  ...categorical,
   arrays: backwardArrays,
   params: { ...shape, choices: "u32", ...backwardViews },
   workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
