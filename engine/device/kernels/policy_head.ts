@@ -12,14 +12,14 @@ import { viewScalars } from "../view.ts";
 
 const WORKGROUP = 64;
 
-const shared = ["control", "math", "random", "policy_head/columns"];
-const gaussian = { source: "policy_head/gaussian", libraries: [...shared, "excess"] } as const;
-const categorical = { source: "policy_head/categorical", libraries: shared } as const;
-
 /** A thread for each column, padding included, of each agent and seed. */
-function perColumn(columns: number, agents: number, seeds: number): Workgroups {
+function workgroups({ seeds, agents, columns }: Record<"seeds" | "agents" | "columns", number>): Workgroups {
   return [Math.ceil(columns / WORKGROUP), agents, seeds];
 }
+
+const libraries = ["control", "math", "random", "policy_head/columns"];
+const gaussian = { source: "policy_head/gaussian", libraries: [...libraries, "excess"], workgroups };
+const categorical = { source: "policy_head/categorical", libraries, workgroups };
 
 const shape = { seeds: "u32", agents: "u32", columns: "u32" } as const;
 const bounds = { log_low: "f32", log_high: "f32" } as const;
@@ -49,7 +49,6 @@ export const gaussianSample = kernel({
   ...gaussian,
   arrays: sampleArrays,
   params: { ...shape, actions: "u32", phase: "u32", ...bounds, deterministic: "u32", ...sampleViews },
-  workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });
 
 /**
@@ -62,7 +61,6 @@ export const categoricalSample = kernel({
   ...categorical,
   arrays: sampleArrays,
   params: { ...shape, choices: "u32", phase: "u32", deterministic: "u32", ...sampleViews },
-  workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });
 
 const forwardArrays = {
@@ -88,7 +86,6 @@ export const gaussianForward = kernel({
   ...gaussian,
   arrays: forwardArrays,
   params: { ...shape, actions: "u32", ...bounds, ...forwardViews },
-  workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });
 
 /** Like `gaussianForward`, of logits. */
@@ -97,7 +94,6 @@ export const categoricalForward = kernel({
   ...categorical,
   arrays: forwardArrays,
   params: { ...shape, choices: "u32", ...forwardViews },
-  workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });
 
 const backwardArrays = {
@@ -129,7 +125,6 @@ export const gaussianBackward = kernel({
   ...gaussian,
   arrays: backwardArrays,
   params: { ...shape, actions: "u32", ...bounds, ...backwardViews },
-  workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });
 
 /** Like `gaussianBackward`, with respect to logits. */
@@ -138,5 +133,4 @@ export const categoricalBackward = kernel({
   ...categorical,
   arrays: backwardArrays,
   params: { ...shape, choices: "u32", ...backwardViews },
-  workgroups: ({ seeds, agents, columns }) => perColumn(columns, agents, seeds),
 });

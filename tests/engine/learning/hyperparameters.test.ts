@@ -48,7 +48,8 @@ describe("hyperparameters", () => {
   )(
     "%s allows its bounds and nothing beyond",
     async (name, min, max) => {
-      const roomy = { ...DEFAULTS, minibatch: 1, environments: 2 ** 20, periods: 2 ** 16 };
+      const sizes = { minibatch: 1, environments: 2 ** 20, periods: 2 ** 16 };
+      const roomy = { ...DEFAULTS, ...sizes, smallestDeviation: 1e-6, initialDeviation: 1 };
       for (const value of [min, max]) {
         expect(resolveHyperparameters({ [name]: value }, roomy)).toHaveProperty(name, value);
       }
@@ -59,6 +60,12 @@ describe("hyperparameters", () => {
       }
     },
   );
+
+  test("a deviation below the smallest one, which would never change, is refused", async () => {
+    expect(await messageOf(() => resolveHyperparameters({ initialDeviation: 0.005 }))).toBe(
+      "initialDeviation: expected at least smallestDeviation, 0.01, got 0.005",
+    );
+  });
 
   test("an unknown one is refused with the known ones", async () => {
     expect(await messageOf(() => resolveHyperparameters({ epoch: 3 }))).toMatch(
