@@ -225,16 +225,14 @@ function meaning(comparisons: readonly Comparison[]): string[] {
   const best = comparisons.reduce((a, b) => b.difference.mean > a.difference.mean ? b : a);
   if (best === first) return [`No other policy earns more than ${first.name} here.`];
   const cut = best.cutByCapacity.mean;
-  const wasted = cut < 1
-    ? ""
-    : ` (${formatNumber(cut, 3)} of them are thrown away by full stores, free of charge)`;
+  const wasted = cut < 1 ? "" : ` (full stores throw ${formatNumber(cut, 3)} away, free of charge)`;
   return [
     `${best.name} earns ${inText(best.difference)} more an episode than ${first.name}, on the same demand.`,
-    "How: this network pays the seller for every unit shipped, between nodes too, and stock that is left at the",
-    `end is worth nothing. Between nodes ${best.name} ships ${
+    "How: this network pays the seller for every unit shipped, between nodes too, and stock that is left",
+    "at the end is worth nothing. Units a period that are shipped between nodes:",
+    `${first.name} ${formatNumber(shippedBetweenNodes(first), 3)}, ${best.name} ${
       formatNumber(shippedBetweenNodes(best), 3)
-    } units a period${wasted},`,
-    `${first.name} ${formatNumber(shippedBetweenNodes(first), 3)}.`,
+    }${wasted}.`,
   ];
 }
 

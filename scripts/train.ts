@@ -72,7 +72,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
     const done = results.length === 1
       ? "stopped"
       : `stopped with ${runs.length} of ${results.length} runs done`;
-    throw new Interrupted(`${done}; the same command goes on from the checkpoint in ${out}`);
+    throw new Interrupted(`${done}; the same command goes on from what is kept in ${out}`);
   }
   print(json ? JSON.stringify(toJson(runs, out)) : toText(network, runs, out));
 }

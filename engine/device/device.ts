@@ -34,7 +34,11 @@ export interface Device {
    * @throws RunError in one line when the device was lost
    */
   read(array: DeviceArray, at?: number, length?: number): Promise<Float32Array<ArrayBuffer>>;
-  /** Binds arguments once, for any number of runs. */
+  /**
+   * Binds arguments once, for any number of runs.
+   *
+   * @throws RunError in one line when the device was lost or a call is larger than it takes
+   */
   record(calls: readonly KernelCall[]): Program;
   /**
    * Runs the program `times` times. On WebGPU it resolves when the work is handed over, on WebAssembly when it is

@@ -4,7 +4,7 @@
  * A WebAssembly kernel is exported as `name(args: usize)`, where `args` points to 32-bit words: a byte pointer for
  * each array in the descriptor's order, then the parameters in theirs. A WGSL kernel is the entry point `name` of
  * `kernels/<source>.wgsl`: array k is `@group(0) @binding(k)`, and the parameters are one uniform struct of scalars
- * at the binding after the last array.
+ * at the binding after the last array. All arrays count for these numbers, "wasm" ones, which are not bound, too.
  */
 
 import type { DeviceArray } from "./array.ts";
@@ -41,6 +41,18 @@ export interface KernelCall {
   readonly params: Readonly<Record<string, number>>;
   /** What messages and profiles call it; by default the kernel's name. */
   readonly label: string;
+}
+
+/**
+ * A GPU refuses such a call; on WebAssembly its kernel would read what it has already written.
+ *
+ * @throws RangeError when a call writes an array that it is given twice
+ */
+export function requireNoAlias({ kernel, arrays, label }: KernelCall): void {
+  Object.values(kernel.arrays).forEach((access, k) => {
+    if (access === "in" || arrays.indexOf(arrays[k]!) === arrays.lastIndexOf(arrays[k]!)) return;
+    throw new RangeError(`${label}: ${arrays[k]!.label} is given twice and written`);
+  });
 }
 
 /** Keeps the names of arrays and parameters as types. */

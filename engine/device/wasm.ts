@@ -1,9 +1,12 @@
 /** The CPU device: the AssemblyScript kernels and the memory that they work in. */
 
 import { RunError } from "../errors.ts";
+import { requireRange } from "./array.ts";
 import type { Device, DeviceArray, Profile, Program } from "./device.ts";
-import { type KernelCall, paramWords } from "./kernel.ts";
+import { InOrder } from "./in_order.ts";
+import { type KernelCall, paramWords, requireNoAlias } from "./kernel.ts";
 import type { Kernels } from "./kernels.ts";
+import { Turns } from "./turns.ts";
 
 const PAGE_BYTES = 65536;
 /** More than this for one device is refused: 32-bit addresses end at 4 GiB, and growing copies. */
@@ -11,9 +14,6 @@ const MAX_BYTES = 1024 ** 3;
 /** Below it the kernels keep their constants (kernels/lib/constants.as.ts). */
 const FIRST_FREE = 4096;
 const MODULE_URL = new URL("../../kernels/build/kernels.wasm", import.meta.url);
-
-/** The event loop gets a turn at least this often, in milliseconds, so that Ctrl-C works. */
-const TURN = 50;
 
 /** Where an array begins: a byte offset, 16-byte aligned. */
 export interface WasmArray extends DeviceArray {
@@ -56,6 +56,8 @@ export class WasmDevice implements Device {
   readonly adapter = "wasm";
   readonly kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
+  readonly #order = new InOrder();
+  readonly #turns = new Turns();
   #next = FIRST_FREE;
 
   private constructor(kernels: Kernels, memory: WebAssembly.Memory) {
@@ -103,35 +105,54 @@ export class WasmDevice implements Device {
   }
 
   write(array: DeviceArray, words: Float32Array | Int32Array | Uint32Array, at = 0): void {
-    const source = new Uint32Array(words.buffer, words.byteOffset, words.length);
-    this.u32(array).set(source, at);
+    requireRange(array, at, words.length);
+    if (!this.#order.isBusy) return this.#write(array, words, at);
+    const copy = words.slice();
+    this.#order.do(() => this.#write(array, copy, at));
   }
 
-  read(array: DeviceArray, at = 0, length = array.length - at): Promise<Float32Array<ArrayBuffer>> {
-    return Promise.resolve(new Float32Array(this.f32(array).subarray(at, at + length)));
+  async read(
+    array: DeviceArray,
+    at = 0,
+    length = array.length - at,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    requireRange(array, at, length);
+    const copy = () => this.f32(array).slice(at, at + length);
+    return this.#order.isBusy ? await this.#order.do(copy) : copy();
   }
 
   record(calls: readonly KernelCall[]): WasmProgram {
-    const steps = calls.map((call) => ({
-      run: this.#kernelOf(call),
-      args: this.#argumentsOf(call),
-      label: call.label,
-    }));
+    const steps = calls.map((call) => {
+      requireNoAlias(call);
+      return { run: this.#kernelOf(call), args: this.#argumentsOf(call), label: call.label };
+    });
     return { calls, steps };
   }
 
-  async run(program: Program, times = 1, profile?: Profile): Promise<void> {
-    let turn = performance.now();
+  run(program: Program, times = 1, profile?: Profile): Promise<void> {
+    return this.#order.do(() => this.#replay(program as WasmProgram, times, profile));
+  }
+
+  async #replay({ steps }: WasmProgram, times: number, profile: Profile | undefined): Promise<void> {
+    let before = performance.now();
     for (let k = 0; k < times; k++) {
-      if (profile === undefined) this.runNow(program);
-      else runTimed((program as WasmProgram).steps, profile);
-      if (performance.now() - turn < TURN) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      turn = performance.now();
+      for (const { run, args, label } of steps) {
+        run(args);
+        const now = performance.now();
+        profile?.set(label, (profile.get(label) ?? 0) + now - before);
+        before = now;
+        if (!this.#turns.isDue(now)) continue;
+        await this.#turns.take();
+        before = performance.now();
+      }
     }
   }
 
-  /** Runs the program once, without a turn of the event loop. */
+  #write(array: DeviceArray, words: Float32Array | Int32Array | Uint32Array, at: number): void {
+    this.u32(array).set(new Uint32Array(words.buffer, words.byteOffset, words.length), at);
+  }
+
+  /** Runs the program once and at once, without a turn of the event loop. */
   runNow(program: Program): void {
     for (const { run, args } of (program as WasmProgram).steps) run(args);
   }
@@ -174,15 +195,5 @@ export class WasmDevice implements Device {
   /** Bytes of an array: four a word. */
   u8(array: DeviceArray): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#buffer, (array as WasmArray).pointer, array.length * 4);
-  }
-}
-
-function runTimed(steps: WasmProgram["steps"], profile: Profile): void {
-  let before = performance.now();
-  for (const { run, args, label } of steps) {
-    run(args);
-    const now = performance.now();
-    profile.set(label, (profile.get(label) ?? 0) + now - before);
-    before = now;
   }
 }

@@ -2,8 +2,11 @@
 
 import { RunError } from "../errors.ts";
 import { adapterName } from "./adapter.ts";
+import { requireRange } from "./array.ts";
 import type { Device, DeviceArray, Profile, Program } from "./device.ts";
-import { type KernelCall, paramWords, type Workgroups } from "./kernel.ts";
+import { InOrder } from "./in_order.ts";
+import { type KernelCall, paramWords, requireNoAlias, type Workgroups } from "./kernel.ts";
+import { Turns } from "./turns.ts";
 import {
   boundArrays,
   paramsBinding,
@@ -22,8 +25,6 @@ const MAX_DISPATCHES = 2000;
 const MAX_IN_FLIGHT = 2;
 /** Written words wait in memory of their own until a submission: at most so many bytes. */
 const MAX_UNSUBMITTED = 64 * 1024 ** 2;
-/** The event loop gets a turn at least this often, in milliseconds, so that Ctrl-C works. */
-const TURN = 50;
 /** Offsets in uniform buffers are multiples of this on every adapter. */
 const UNIFORM_ALIGNMENT = 256;
 
@@ -41,8 +42,8 @@ const inMiB = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 
 /**
  * One GPU device. What goes wrong on it later than the call that caused it (memory that is missing, a device
- * that is lost) is thrown by the next `run` or `read`, and by every one after it; a kernel that does not
- * compile, by every `run` of a program with it.
+ * that is lost) is thrown by the next `read`, by a `run` or `record` as soon as it is known, and by all after
+ * them; a kernel that does not compile, by every `run` of a program with it.
  */
 export class WebGpuDevice implements Device {
   readonly kind = "webgpu";
@@ -50,6 +51,8 @@ export class WebGpuDevice implements Device {
   readonly #device: GPUDevice;
   readonly #pipelines: Pipelines;
   readonly #staging: Staging;
+  readonly #order = new InOrder();
+  readonly #turns = new Turns();
   readonly #buffers = new Set<GPUBuffer>();
   /** Reject what waits for the GPU when the device is lost. */
   readonly #waiting = new Set<(error: RunError) => void>();
@@ -61,9 +64,6 @@ export class WebGpuDevice implements Device {
   /** Dispatches since the last entry of #inFlight. */
   #dispatches = 0;
   #unsubmittedBytes = 0;
-  #turn = 0;
-  /** Resolves when all that was asked for so far is handed over; undefined when it is. */
-  #last: Promise<void> | undefined;
 
   private constructor(adapter: GPUAdapter, device: GPUDevice) {
     this.adapter = adapterName(adapter);
@@ -130,9 +130,9 @@ export class WebGpuDevice implements Device {
 
   write(array: DeviceArray, words: Float32Array | Int32Array | Uint32Array, at = 0): void {
     requireRange(array, at, words.length);
-    if (this.#last === undefined) return this.#write(array, words, at);
+    if (!this.#order.isBusy) return this.#write(array, words, at);
     const copy = words.slice();
-    this.#inOrder(() => this.#write(array, copy, at)).catch((error) => this.#fail((error as Error).message));
+    this.#order.do(() => this.#write(array, copy, at)).catch((error) => this.#fail((error as Error).message));
   }
 
   async read(
@@ -142,8 +142,8 @@ export class WebGpuDevice implements Device {
   ): Promise<Float32Array<ArrayBuffer>> {
     requireRange(array, at, length);
     const bytes = length * 4;
-    const staging = await this.#inOrder(async () => {
-      await this.#allocated;
+    const staging = await this.#order.do(async () => {
+      await this.#orLost(this.#allocated);
       this.#requireAlive();
       return this.#copyOut(array, at * 4, bytes);
     });
@@ -156,22 +156,17 @@ export class WebGpuDevice implements Device {
   }
 
   record(calls: readonly KernelCall[]): WebGpuProgram {
+    this.#requireAlive();
+    calls.forEach(requireNoAlias);
     const device = this.#device;
     const offsets = [0];
     for (const { kernel } of calls) {
       offsets.push(offsets.at(-1)! + Math.ceil(paramsBytes(kernel) / UNIFORM_ALIGNMENT) * UNIFORM_ALIGNMENT);
     }
-    const uniforms = device.createBuffer({
-      label: "parameters",
-      size: Math.max(UNIFORM_ALIGNMENT, offsets.at(-1)!),
-      usage: GPUBufferUsage.UNIFORM,
-      mappedAtCreation: true,
-    });
-    const words = new Uint32Array(uniforms.getMappedRange());
+    const [uniforms, words] = this.#createUniforms(Math.max(UNIFORM_ALIGNMENT, offsets.at(-1)!));
     const pipelines = new Set<Pipeline>();
     const [steps, fault] = watched(device, "validation", () =>
       calls.map((call, k): Step => {
-        requireNoAlias(call);
         const at = offsets[k]!;
         words.set(paramWords(call), at / 4);
         const pipeline = this.#pipelines.of(call);
@@ -191,9 +186,9 @@ export class WebGpuDevice implements Device {
 
   async run(program: Program, times = 1, profile?: Profile): Promise<void> {
     const { steps, fault } = program as WebGpuProgram;
-    await this.#inOrder(async () => {
-      await this.#allocated;
-      const message = await fault;
+    await this.#order.do(async () => {
+      await this.#orLost(this.#allocated);
+      const message = await this.#orLost(fault);
       if (message !== undefined) throw this.#errorOf(message);
       this.#requireAlive();
       const total = times * steps.length;
@@ -235,9 +230,7 @@ export class WebGpuDevice implements Device {
       this.#inFlight.push(done);
       this.#dispatches = 0;
     }
-    if (performance.now() - this.#turn < TURN) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    this.#turn = performance.now();
+    if (this.#turns.isDue(performance.now())) await this.#turns.take();
   }
 
   #write(array: DeviceArray, words: Float32Array | Int32Array | Uint32Array, at: number): void {
@@ -247,6 +240,18 @@ export class WebGpuDevice implements Device {
     if (this.#unsubmittedBytes < MAX_UNSUBMITTED) return;
     queue.submit([]);
     this.#unsubmittedBytes = 0;
+  }
+
+  /** A buffer and its words, to be filled before it is unmapped. */
+  #createUniforms(size: number): [GPUBuffer, Uint32Array] {
+    const usage = GPUBufferUsage.UNIFORM;
+    try {
+      const buffer = this.#device.createBuffer({ label: "parameters", size, usage, mappedAtCreation: true });
+      return [buffer, new Uint32Array(buffer.getMappedRange())];
+    } catch (error) {
+      // A device may be lost some time before it says so.
+      throw this.#errorOf(`it gives no memory for parameters (${(error as Error).message})`);
+    }
   }
 
   #copyOut(array: DeviceArray, at: number, bytes: number): GPUBuffer {
@@ -270,20 +275,6 @@ export class WebGpuDevice implements Device {
     return workgroups;
   }
 
-  /** Does it when everything asked for before has been handed over. */
-  async #inOrder<T>(action: () => T | Promise<T>): Promise<T> {
-    const before = this.#last;
-    let finish!: () => void;
-    const mine = this.#last = new Promise<void>((resolve) => finish = resolve);
-    try {
-      if (before !== undefined) await before;
-      return await action();
-    } finally {
-      if (this.#last === mine) this.#last = undefined;
-      finish();
-    }
-  }
-
   /** What the promise gives, or an error once the device fails: some promises of a lost GPU never settle. */
   #orLost<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -291,8 +282,11 @@ export class WebGpuDevice implements Device {
       this.#waiting.add(reject);
       const settle = () => this.#waiting.delete(reject);
       promise.then((value) => (settle(), resolve(value)), (error) => {
-        settle();
-        reject(this.#failure ?? this.#errorOf((error as Error).message));
+        // That the device was lost, which says more, may be known only after what failed of it.
+        setTimeout(() => {
+          settle();
+          reject(this.#failure ?? this.#errorOf((error as Error).message));
+        });
       });
     });
   }
@@ -328,21 +322,4 @@ function entriesOf(call: KernelCall, uniforms: GPUBuffer, offset: number): GPUBi
     entries.push({ binding: paramsBinding(kernel), resource: { buffer: uniforms, offset, size } });
   }
   return entries;
-}
-
-/** @throws RunError when a call writes an array that it is given twice: a GPU would not say which */
-function requireNoAlias({ kernel, arrays, label }: KernelCall): void {
-  const bound = boundArrays(kernel);
-  for (const [binding, access] of bound) {
-    if (access === "in") continue;
-    const other = bound.find(([place]) => place !== binding && arrays[place] === arrays[binding]);
-    if (other !== undefined) {
-      throw new RunError(`${label}: ${arrays[binding]!.label} is given twice and written`);
-    }
-  }
-}
-
-function requireRange(array: DeviceArray, at: number, length: number): void {
-  if (at >= 0 && length >= 0 && at + length <= array.length) return;
-  throw new RangeError(`${array.label}: words ${at} to ${at + length} of ${array.length}`);
 }

@@ -6,7 +6,7 @@ import { BullwhipError, InputError, RunError } from "../errors.ts";
 export type WorkerReply<Result, News = unknown> =
   | { news: News }
   | { result: Result }
-  | { message: string; where: string; input: boolean };
+  | { message: string; where: string; kind: "input" | "run" | "bug" };
 
 /** What a task's work is given. */
 export interface TaskContext<News> {
@@ -89,7 +89,7 @@ export class WorkerPool<Task, Result, News = never> {
     this.#running.delete(worker);
     this.#idle.push(worker);
     if ("result" in reply) waiting.resolve(reply.result);
-    else waiting.reject(reply.input ? inputError(reply) : new RunError(reply.message));
+    else waiting.reject(errorOf(reply));
     this.#dispatch();
   }
 
@@ -101,7 +101,9 @@ export class WorkerPool<Task, Result, News = never> {
 }
 
 /** The error as the worker threw it: its message begins with where it happened. */
-function inputError({ message, where }: { message: string; where: string }): InputError {
+function errorOf({ message, where, kind }: { message: string; where: string; kind: string }): Error {
+  if (kind === "run") return new RunError(message);
+  if (kind === "bug") return new Error(message);
   return new InputError(where, where === "" ? message : message.slice(where.length + 2));
 }
 
@@ -138,11 +140,14 @@ export function serveTasks<Opening, Task, Result, News = never>(
       const result = await (await work!)(data.task, context);
       scope.postMessage({ result }, transfer(result));
     } catch (error) {
-      const message = error instanceof BullwhipError
-        ? error.message
-        : String((error as Error)?.stack ?? error);
+      const expected = error instanceof BullwhipError;
+      const message = expected ? error.message : String((error as Error)?.stack ?? error);
       const where = error instanceof InputError ? error.where : "";
-      scope.postMessage({ message, where, input: error instanceof InputError });
+      scope.postMessage({
+        message,
+        where,
+        kind: error instanceof InputError ? "input" : expected ? "run" : "bug",
+      });
     }
   };
 }

@@ -3,7 +3,6 @@
 import { InputError } from "../errors.ts";
 import { readSafetensors, type Tensor, writeSafetensors } from "../files/safetensors.ts";
 import type { Snapshot } from "../learning/mod.ts";
-import { fingerprint, type RunConfig } from "./config.ts";
 
 export interface Checkpoint {
   /** Iterations completed. */
@@ -20,10 +19,15 @@ const FORMAT = "bullwhip-checkpoint-1";
 /** These hold f32 numbers; the other arrays are words of the engine's own. */
 const IS_FLOAT = /^(weights|adam\.|observations\.)/;
 
-/** Writes it whole or not at all. @throws RunError where the disk refuses */
+/**
+ * Writes it whole or not at all.
+ *
+ * @param run fingerprint of the run's config
+ * @throws RunError where the disk refuses
+ */
 export async function writeCheckpoint(
   path: string,
-  config: RunConfig,
+  run: string,
   { iteration, seconds, metricsBytes, snapshot }: Checkpoint,
 ): Promise<void> {
   const tensors = new Map([...snapshot].map(([name, words]): [string, Tensor] => [
@@ -32,7 +36,7 @@ export async function writeCheckpoint(
   ]));
   const metadata = new Map([
     ["format", FORMAT],
-    ["run", fingerprint(config)],
+    ["run", run],
     ["iteration", String(iteration)],
     ["seconds", String(seconds)],
     ["metricsBytes", String(metricsBytes)],
@@ -41,15 +45,16 @@ export async function writeCheckpoint(
 }
 
 /**
- * @param config of the run that it must be of
+ * @param run fingerprint of the config of the run that it must be of
+ * @param iterations of the run
  * @throws InputError where the file is cut short, damaged, of another run or of something else
  */
-export async function readCheckpoint(path: string, config: RunConfig): Promise<Checkpoint> {
+export async function readCheckpoint(path: string, run: string, iterations: number): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata.get("format") !== FORMAT) {
     throw new InputError(path, `is no checkpoint of this version (${FORMAT})`);
   }
-  if (metadata.get("run") !== fingerprint(config)) {
+  if (metadata.get("run") !== run) {
     throw new InputError(path, "is the checkpoint of another run than config.json beside it describes");
   }
   const number = (name: string, fits: (value: number) => boolean) => {
@@ -58,7 +63,6 @@ export async function readCheckpoint(path: string, config: RunConfig): Promise<C
     if (fits(value)) return value;
     throw new InputError(path, `its ${name} is ${JSON.stringify(text)}; it is damaged`);
   };
-  const { iterations } = config.hyperparameters;
   return {
     iteration: number("iteration", (value) => Number.isInteger(value) && value > 0 && value <= iterations),
     seconds: number("seconds", (value) => Number.isFinite(value) && value >= 0),

@@ -124,8 +124,12 @@ function within<T>(path: string, work: () => T): T {
   }
 }
 
-/** 16 hexadecimal digits that the configs of two runs share only where they are the same. */
-export function fingerprint(config: RunConfig): string {
+/**
+ * 16 hexadecimal digits that two runs share only where they are the same.
+ *
+ * @param config as config.json holds it: what a later version adds by default does not change it
+ */
+export function fingerprint(config: unknown): string {
   const sorted = (_: string, value: unknown) =>
     isObject(value) && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))

@@ -12,7 +12,7 @@ import { BullwhipError, InputError, RunError } from "../errors.ts";
 import { writeWhole } from "../files/atomic.ts";
 import { readJsonFile } from "../files/json.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { differenceOf, parseConfig, type RunConfig } from "./config.ts";
+import { differenceOf, fingerprint, parseConfig, type RunConfig } from "./config.ts";
 import { METRIC_COLUMNS, type MetricRow } from "./metric_rows.ts";
 
 const CONFIG = "config.json";
@@ -50,12 +50,15 @@ export type RunEvaluation = RunSummary["evaluation"];
 export class RunFolder {
   readonly path: string;
   readonly config: RunConfig;
+  /** Fingerprint of the config as it is written. */
+  readonly #run: string;
   #metrics: Deno.FsFile | undefined;
   #lock: Deno.FsFile | undefined;
 
-  private constructor(path: string, config: RunConfig) {
+  private constructor(path: string, config: RunConfig, written: unknown) {
     this.path = path;
     this.config = config;
+    this.#run = fingerprint(written);
   }
 
   /**
@@ -66,9 +69,10 @@ export class RunFolder {
    */
   static async prepare(path: string, config: RunConfig): Promise<RunFolder> {
     const file = join(path, CONFIG);
+    let written: unknown = config;
     if (await exists(file)) {
-      const held = parseConfig(await readJsonFile(file), file);
-      const difference = differenceOf(held, config);
+      written = await readJsonFile(file);
+      const difference = differenceOf(parseConfig(written, file), config);
       if (difference !== undefined) {
         throw new InputError(path, `holds a run with ${difference}; expected the same run or another folder`);
       }
@@ -80,7 +84,7 @@ export class RunFolder {
       }
       await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
     }
-    const folder = new RunFolder(path, config);
+    const folder = new RunFolder(path, config, written);
     await folder.#takeLock(file);
     await folder.#removeLeftovers();
     return folder;
@@ -89,7 +93,8 @@ export class RunFolder {
   /** @throws InputError where it is no run's folder */
   static async open(path: string): Promise<RunFolder> {
     const file = join(path, CONFIG);
-    return new RunFolder(path, parseConfig(await readJsonFile(file), file));
+    const written = await readJsonFile(file);
+    return new RunFolder(path, parseConfig(written, file), written);
   }
 
   get metricsPath(): string {
@@ -106,9 +111,8 @@ export class RunFolder {
    * @throws InputError where the file is cut short, damaged, of another run or of something else
    */
   async peekCheckpoint(): Promise<Checkpoint | undefined> {
-    return await exists(this.checkpointPath)
-      ? await readCheckpoint(this.checkpointPath, this.config)
-      : undefined;
+    if (!await exists(this.checkpointPath)) return undefined;
+    return await readCheckpoint(this.checkpointPath, this.#run, this.config.hyperparameters.iterations);
   }
 
   /**
@@ -134,7 +138,7 @@ export class RunFolder {
       await metrics.syncData();
       return await metrics.seek(0, Deno.SeekMode.End);
     });
-    await writeCheckpoint(this.checkpointPath, this.config, { ...checkpoint, metricsBytes });
+    await writeCheckpoint(this.checkpointPath, this.#run, { ...checkpoint, metricsBytes });
   }
 
   async appendMetrics(row: MetricRow): Promise<void> {

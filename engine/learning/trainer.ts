@@ -165,20 +165,24 @@ export class Trainer {
     };
   }
 
-  #saved(): { name: string; array: DeviceArray }[] {
+  /** Arrays, and how many words of them, one after another, are each seed's. */
+  #saved(): { name: string; array: DeviceArray; size: number }[] {
+    const count = this.model.seeds.length;
     return [
-      ...this.model.saved(),
-      ...this.env.saved().map(({ name, array }) => ({ name: `environment.${name}`, array })),
+      ...this.model.saved().map(({ name, array }) => ({ name, array, size: array.length / count })),
+      ...this.env.saved().map(({ name, array, seedWords = array.length / count }) => ({
+        name: `environment.${name}`,
+        array,
+        size: seedWords,
+      })),
     ];
   }
 
   /** What it takes to go on with bit for bit, seed by seed. */
   async snapshots(): Promise<Snapshot[]> {
-    const count = this.model.seeds.length;
     const snapshots = this.model.seeds.map(() => new Map<string, Float32Array<ArrayBuffer>>());
-    for (const { name, array } of this.#saved()) {
-      const words = await this.#device.read(array);
-      const size = words.length / count;
+    for (const { name, array, size } of this.#saved()) {
+      const words = await this.#device.read(array, 0, snapshots.length * size);
       snapshots.forEach((snapshot, s) => snapshot.set(name, words.slice(s * size, (s + 1) * size)));
     }
     return snapshots;
@@ -194,8 +198,7 @@ export class Trainer {
     if (snapshots.length !== count) {
       throw new RunError(`expected the checkpoints of ${count} seeds, got ${snapshots.length}`);
     }
-    for (const { name, array } of this.#saved()) {
-      const size = array.length / count;
+    for (const { name, array, size } of this.#saved()) {
       snapshots.forEach((snapshot, s) => {
         const words = snapshot.get(name);
         if (words?.length !== size) {

@@ -176,12 +176,15 @@ export class EnvironmentArrays {
 
   /**
    * What a checkpoint between two steps must hold for a resume with the same bits, where everything else is made anew
-   * from the same options. Actions, rewards and final observations belong to the last step and are not in it.
+   * from the same options: of each array the first `seedWords` words of each seed, one seed after another, or all of it.
+   * Actions, rewards and final observations belong to the last step and are not in it.
    */
-  saved(): { name: string; array: DeviceArray }[] {
-    const saved = [
+  saved(): { name: string; array: DeviceArray; seedWords?: number }[] {
+    // Behind the states of all seeds there may be work space.
+    const seedWords = this.blocks * this.compiled.stateRows * L.ROW_COLUMNS;
+    const saved: { name: string; array: DeviceArray; seedWords?: number }[] = [
       { name: "control", array: this.control },
-      { name: "state", array: this.state },
+      { name: "state", array: this.state, seedWords },
     ];
     // Past values of lagged features stand in the observations alone.
     if (this.compiled.observations.length > 0) {

@@ -247,7 +247,7 @@ describe("Ctrl-C", () => {
     expect(stdout).toBe("");
     expect(stderr).toBe(
       "stopping after this iteration; Ctrl-C again to stop at once\n" +
-        `deno task train: stopped; the same command goes on from the checkpoint in ${folder}/stopped\n`,
+        `deno task train: stopped; the same command goes on from what is kept in ${folder}/stopped\n`,
     );
     const stopped = await outcomeOf(run);
     const stoppedAt = Number(stopped.iteration);

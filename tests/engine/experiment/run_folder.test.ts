@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { writeCheckpoint } from "../../../engine/experiment/checkpoint.ts";
-import { METRIC_COLUMNS, readMetrics, type RunConfig } from "../../../engine/experiment/mod.ts";
+import { fingerprint } from "../../../engine/experiment/config.ts";
+import { loadRun, METRIC_COLUMNS, readMetrics, type RunConfig } from "../../../engine/experiment/mod.ts";
 import { RunFolder } from "../../../engine/experiment/run_folder.ts";
 import { BullwhipError, InputError } from "../../../engine/errors.ts";
 import { writeSafetensors } from "../../../engine/files/safetensors.ts";
@@ -86,7 +87,10 @@ describe("what cannot be gone on with is refused and left as it is", () => {
   const edited = async (change: (checkpoint: { iteration: number; metricsBytes: number }) => object) => {
     const folder = await RunFolder.open(await folderWith());
     const checkpoint = (await folder.peekCheckpoint())!;
-    await writeCheckpoint(folder.checkpointPath, config, { ...checkpoint, ...change(checkpoint) });
+    await writeCheckpoint(folder.checkpointPath, fingerprint(config), {
+      ...checkpoint,
+      ...change(checkpoint),
+    });
     return folder.path;
   };
 
@@ -131,7 +135,7 @@ describe("what cannot be gone on with is refused and left as it is", () => {
         const other = { ...config, seed: 1 };
         const { snapshot } = (await (await RunFolder.open(folder)).peekCheckpoint())!;
         const checkpoint = { iteration: 3, seconds: 1, metricsBytes: 1, snapshot };
-        await writeCheckpoint(`${folder}/checkpoint.safetensors`, other, checkpoint);
+        await writeCheckpoint(`${folder}/checkpoint.safetensors`, fingerprint(other), checkpoint);
         return folder;
       },
       /is the checkpoint of another run than config.json beside it describes$/,
@@ -194,6 +198,18 @@ describe("what does no harm is put right", () => {
     ["nor metrics", () => ({ "checkpoint.safetensors": undefined, "metrics.csv": undefined })],
   ])("%s", async (_, changes) => {
     const folder = await folderWith(changes());
+    await trainIn(folder, config);
+    expect(await outcomeOf(folder)).toEqual(done);
+  });
+
+  test("a config that lacks what a later version adds, or is laid out otherwise", async () => {
+    const folder = `${path()}/older`;
+    // As it was written before lambda was a hyperparameter.
+    const { hyperparameters: { lambda, ...others }, ...rest } = config;
+    await RunFolder.prepare(folder, config).then((one) => one.close());
+    await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ hyperparameters: others, ...rest }));
+    await trainIn(folder, config, { stops: after(3) });
+    expect((await loadRun(folder)).config.hyperparameters.lambda).toBe(lambda);
     await trainIn(folder, config);
     expect(await outcomeOf(folder)).toEqual(done);
   });

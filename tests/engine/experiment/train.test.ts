@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeCheckpoint } from "../../../engine/experiment/checkpoint.ts";
+import { fingerprint } from "../../../engine/experiment/config.ts";
 import { type Progress, readMetrics, train, type TrainOptions } from "../../../engine/experiment/mod.ts";
 import { RunFolder } from "../../../engine/experiment/run_folder.ts";
 import { InputError, RunError } from "../../../engine/errors.ts";
@@ -201,7 +202,7 @@ describe("a number that is not finite", () => {
     const checkpoint = (await run.peekCheckpoint())!;
     // Weights so large that a network's outputs overflow.
     checkpoint.snapshot.get("weights")!.fill(1e38);
-    await writeCheckpoint(run.checkpointPath, config, checkpoint);
+    await writeCheckpoint(run.checkpointPath, fingerprint(config), checkpoint);
     run.close();
     const before = readFolder(path);
     const training = train({ ...options, out, seeds: [2] });
@@ -236,7 +237,7 @@ describe("a number that is not finite", () => {
     const run = await RunFolder.prepare(`${out}/seed-0`, config);
     const checkpoint = (await run.peekCheckpoint())!;
     checkpoint.snapshot.get("weights")!.fill(1e38);
-    await writeCheckpoint(run.checkpointPath, config, checkpoint);
+    await writeCheckpoint(run.checkpointPath, fingerprint(config), checkpoint);
     run.close();
     const training = train({ ...options, out, hyperparameters, seeds: [0, 1, 2], workers: 2 });
     await expect(training.result).rejects.toThrow("seed 0, iteration 2: ");
