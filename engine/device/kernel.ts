@@ -1,10 +1,11 @@
 /**
  * What a kernel is to TypeScript: one typed descriptor for both twins.
  *
- * A WebAssembly kernel is exported as `name(args: usize)`, where `args` points to 32-bit words: a byte pointer for
- * each array in the descriptor's order, then the parameters in theirs. A WGSL kernel is the entry point `name` of
- * `kernels/<source>.wgsl`: array k is `@group(0) @binding(k)`, and the parameters are one uniform struct of scalars
- * at the binding after the last array. All arrays count for these numbers, "wasm" ones, which are not bound, too.
+ * A WebAssembly kernel is exported as `name(args: usize)`, where `args` points to 32-bit words: a byte
+ * pointer for each array in the descriptor's order, then the parameters in theirs. A WGSL kernel is the entry
+ * point `name` of `kernels/<source>.wgsl`: array k is `@group(0) @binding(k)`, and the parameters are one uniform
+ * struct of scalars at the binding after the last array. All arrays count here, also the "wasm" ones, which are
+ * not bound.
  */
 
 import type { DeviceArray } from "./array.ts";

@@ -13,7 +13,7 @@ export class Turns {
   }
 
   async take(): Promise<void> {
-    // Timers, signals and messages that are due come first, as with setTimeout, which takes a millisecond or more.
+    // Timers, signals and messages come first, as with setTimeout, which takes a millisecond or more.
     await new Promise((resolve) => setImmediate(resolve));
     this.#last = performance.now();
   }

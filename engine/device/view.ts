@@ -51,7 +51,7 @@ export function viewParams<Name extends string>(name: Name, view: View): ViewPar
   } as ViewParams<Name>;
 }
 
-/** Words between rows: the block's width in whole vectors of 8, and 16 more; a full block's 256 would share cache sets. */
+/** Words between rows: the block's width in whole vectors of 8, and 16 (rows 256 apart share cache sets). */
 export function rowStride(columns: number): number {
   return Math.min(BLOCK_COLUMNS, Math.ceil(columns / 8) * 8) + 16;
 }
