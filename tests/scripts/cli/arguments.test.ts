@@ -162,18 +162,19 @@ test("the help names usage, operands, every flag with its default and unit, and 
 
 Usage: deno task simulate NETWORK [OUT] [flags]
 
-  NETWORK                             a scenario's name or a JSON file
-  OUT                                 a folder
+  NETWORK             a scenario's name or a JSON file
+  OUT                 a folder
 
-  --episodes N                        Replications, in episodes (default: 100)
-  --warmup N                          Periods left out of the figures, in periods (default: the network's)
-  --max-order N                       Cap on an order, in units (default: none)
-  --basis on-hand|inventory-position  What s is compared with (default: on-hand)
-  --policy FILE|JSON                  A policy (default: none)
-  --quick                             Fewer of everything
-  --seed N                            Seed of every random draw: same seed, same result (default: 0)
-  --json                              Print one JSON object on stdout and nothing else
-  --help                              Print this text
+  --episodes N        Replications, in episodes (default: 100)
+  --warmup N          Periods left out of the figures, in periods (default: the network's)
+  --max-order N       Cap on an order, in units (default: none)
+  --basis on-hand|inventory-position
+                      What s is compared with (default: on-hand)
+  --policy FILE|JSON  A policy (default: none)
+  --quick             Fewer of everything
+  --seed N            Seed of every random draw: same seed, same result (default: 0)
+  --json              Print one JSON object on stdout and nothing else
+  --help              Print this text
 
 Example:
   deno task simulate kotecha-6 --episodes 1000`);
