@@ -160,7 +160,7 @@ function toText({ name }: Network, runs: readonly TrainedRun[], out: string): st
     ),
     "",
     "Next:",
-    `  deno task evaluate ${out} --network ${name}`,
+    `  deno task evaluate ${out}`,
     `  deno task export ${join(out, `seed-${runs[0]!.summary.seed}`)} --out actors`,
   ].join("\n");
 }
