@@ -64,7 +64,11 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   const contenders: Contender[] = [];
   for (const one of given) contenders.push(await contenderOf(one, network));
   const comparisons = await evaluate(network, distinct(contenders, operands), options);
-  print(json ? JSON.stringify(toJson(network, comparisons, given)) : toText(network, comparisons, given));
+  print(
+    json
+      ? JSON.stringify(toJson(network, comparisons, given, flags.set))
+      : toText(network, comparisons, given, flags.set),
+  );
 }
 
 async function read(operand: string): Promise<Given> {
@@ -119,10 +123,12 @@ function toJson(
   { name }: Network,
   comparisons: readonly Comparison[],
   given: readonly Given[],
+  changes: string | undefined,
 ): unknown {
   const { episodes, periods, warmup, seed } = comparisons[0]!.results[0]!;
   return {
     scenario: name,
+    changes: changes ?? null,
     episodes,
     periods,
     warmup,
@@ -140,13 +146,18 @@ function toJson(
   };
 }
 
-function toText(network: Network, comparisons: readonly Comparison[], given: readonly Given[]): string {
+function toText(
+  network: Network,
+  comparisons: readonly Comparison[],
+  given: readonly Given[],
+  changes: string | undefined,
+): string {
   const [first] = comparisons as readonly [Comparison, ...Comparison[]];
   const unfinished = given.flatMap(runsOf).filter(({ iteration, config }) =>
     iteration < config.hyperparameters.iterations
   );
   return [
-    `${network.name}, ${describeRun(first.results[0]!)}:`,
+    `${network.name}${changes === undefined ? "" : ` with ${changes}`}, ${describeRun(first.results[0]!)}:`,
     "",
     comparisonTable(comparisons),
     "",
@@ -164,12 +175,12 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
     [
       "policy",
       "profit per episode",
-      "difference",
+      "difference to first",
       "cost per period",
       "fill rate",
       "on hand",
       "owed",
-      "bullwhip",
+      "bullwhip at retailers",
       ...(cuts ? ["cut by capacity"] : []),
     ],
     comparisons.map((one, k) => [

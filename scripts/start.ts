@@ -210,6 +210,7 @@ export function toText({ run, comparisons }: Outcome, out: string): string {
     "",
     ...meaning(comparisons),
     "",
+    "± is over episodes; another training seed ends elsewhere (five of each method: README).",
     `The learning curve, this table and an episode in pictures: ${join(out, "report.html")}`,
     "",
     "Next (`npx -y deno@2.9.6 task ...` where Deno is not installed):",

@@ -5,9 +5,12 @@ import * as z from "zod";
 import { type DeviceChoice, openDevice } from "../device/choose.ts";
 import { InputError } from "../errors.ts";
 import {
+  actorShape,
+  compileForTraining,
   findMethod,
   findPreset,
   type Hyperparameters,
+  type Method,
   presetValues,
   resolveHyperparameters,
 } from "../learning/mod.ts";
@@ -47,7 +50,8 @@ const MOST_SEEDS = 10_000;
 /**
  * A config for every seed.
  *
- * @throws InputError for an unknown network, method, preset or hyperparameter, or a value out of range
+ * @throws InputError for an unknown network, method, preset or hyperparameter, a value out of range, or a method that
+ *   does not fit the network
  * @throws RunError where the device that is asked for is not there
  */
 export async function resolveConfigs(options: TrainingOptions): Promise<RunConfig[]> {
@@ -55,6 +59,7 @@ export async function resolveConfigs(options: TrainingOptions): Promise<RunConfi
   const method = findMethod(options.method);
   const preset = findPreset(options.preset ?? "fast");
   const hyperparameters = resolveHyperparameters(options.hyperparameters ?? {}, presetValues(preset.name));
+  requireTrainable(network, method, hyperparameters);
   const seeds = checkedSeeds(options.seeds ?? [0]);
   const device = await deviceKind(options.device ?? "auto");
   return seeds.map((seed) => ({
@@ -66,6 +71,12 @@ export async function resolveConfigs(options: TrainingOptions): Promise<RunConfi
     seed,
     device,
   }));
+}
+
+/** What a trainer would refuse is refused before anything is written. */
+function requireTrainable(network: Network, method: Method, hyperparameters: Hyperparameters): void {
+  const compiled = compileForTraining(network, method, hyperparameters);
+  actorShape(compiled, method, hyperparameters);
 }
 
 async function deviceKind(choice: DeviceChoice): Promise<"wasm" | "webgpu"> {

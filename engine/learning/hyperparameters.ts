@@ -154,8 +154,14 @@ export function resolveHyperparameters(
     const value = given[name] === undefined ? base[name] : checked(field, given[name], path(name));
     return [name, value];
   })) as unknown as Hyperparameters;
-  requireTogether(resolved, path);
-  return resolved;
+  // A minibatch that nobody asked for makes way for a small rollout.
+  const samples = resolved.environments * resolved.periods;
+  const minibatch = given["minibatch"] === undefined
+    ? Math.min(resolved.minibatch, samples)
+    : resolved.minibatch;
+  const fitting = { ...resolved, minibatch };
+  requireTogether(fitting, path);
+  return fitting;
 }
 
 function requireTogether(h: Hyperparameters, path: (name: string) => string): void {

@@ -112,7 +112,7 @@ const MOST_THREADS = 1024;
 export const trainingFlags = {
   method: choice(methods.map(({ name }) => name), {
     placeholder: "METHOD",
-    default: "reg-p-gcn-mappo",
+    default: "mappo",
     doc: "What learns: one of the methods below",
   }),
   preset: choice(presets.map(({ name }) => name), {

@@ -82,7 +82,8 @@ describe("deno task evaluate", () => {
 
   test("--set takes values with commas", async () => {
     const settings = 'nodes.3.demand={"kind":"normal","mean":5,"stdDev":1},evaluation.periods=6';
-    expect((await evaluateJson(BASE_STOCK, "--network", "kotecha-6", "--set", settings)).periods).toBe(6);
+    const changed = await evaluateJson(BASE_STOCK, "--network", "kotecha-6", "--set", settings);
+    expect(changed).toMatchObject({ periods: 6, changes: settings });
   });
 
   test("prints a table; what has the same name is told apart, and what is not done is said", async () => {

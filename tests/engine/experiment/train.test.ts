@@ -42,6 +42,15 @@ async function errorOf(promise: Promise<unknown>): Promise<Error> {
   return await promise.then((value) => new Error(`no error, but ${JSON.stringify(value)}`), (error) => error);
 }
 
+test("what cannot be trained is refused before anything is written", async () => {
+  const { control: _, ...network } = await shortNetwork();
+  const out = `${folder}/refused`;
+  const error = await errorOf(train({ ...options, network, out }).result);
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toMatch(/^control: /);
+  await expect(Deno.stat(out)).rejects.toThrow(Deno.errors.NotFound);
+});
+
 describe("a training as a stream", () => {
   test("brings every iteration of every seed in order, then the trained runs", async () => {
     const network = await shortNetwork();

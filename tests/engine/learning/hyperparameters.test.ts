@@ -80,6 +80,7 @@ describe("hyperparameters", () => {
     expect(await messageOf(() => resolveHyperparameters({ environments: 8, periods: 3, minibatch: 25 })))
       .toBe("minibatch: expected at most environments x periods = 24, got 25");
     expect(resolveHyperparameters({ environments: 8, periods: 3, minibatch: 24 }).minibatch).toBe(24);
+    expect(resolveHyperparameters({ environments: 8, periods: 3 }).minibatch).toBe(24);
   });
 });
 
