@@ -39,9 +39,8 @@ export const command = {
   operands: [{ name: "NETWORK", doc: "a name from `deno task scenarios`, or a JSON file" }],
   flags: {
     policy: text({
-      placeholder: "FILE|JSON",
-      doc:
-        'What orders: JSON, a file as `deno task plan --out` writes it, or {"kind":"learned","run":FOLDER}',
+      placeholder: "FILE|JSON|RUN",
+      doc: "What orders: JSON, a file as `deno task plan --out` writes it, or a trained run's folder",
       otherwise: `base-stock levels by ${DEFAULT_METHODS.join(" or by ")}, whichever earns more`,
     }),
     ...runFlags,

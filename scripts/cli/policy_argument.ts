@@ -26,13 +26,17 @@ export interface ChosenPolicy {
 /**
  * The policy that a command line asks for.
  *
- * @param argument of `--policy`: a JSON file, or JSON; a policy is planned where there is none
+ * @param argument of `--policy`: a JSON file, JSON, or a run's folder; a policy is planned where there is none
  * @throws InputError where it is neither, or does not fit the network, or no `DEFAULT_METHODS` fits the network
  */
 export async function choosePolicy(argument: string | undefined, network: Network): Promise<ChosenPolicy> {
   if (argument === undefined) return planDefault(network);
   if (/^\s*[[{"]/.test(argument)) {
     const json = parseJson(argument, "--policy");
+    return { policy: await loadPolicy(json, network, "--policy"), json, plannedBy: null };
+  }
+  if (await isFolder(argument)) {
+    const json = { kind: "learned", run: argument };
     return { policy: await loadPolicy(json, network, "--policy"), json, plannedBy: null };
   }
   if (!/\.json$|[/\\]/i.test(argument)) {
@@ -43,6 +47,10 @@ export async function choosePolicy(argument: string | undefined, network: Networ
   }
   const json = await readJsonFile(argument);
   return { policy: await loadPolicy(json, network, argument), json, plannedBy: null };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
 }
 
 /** A few episodes tell the heuristics apart: where one fails, it fails by far. */

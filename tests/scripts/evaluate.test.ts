@@ -151,7 +151,9 @@ describe("deno task simulate with a learned policy", () => {
     expect(result.policy).toEqual(JSON.parse(policy));
     const [{ profitPerEpisode }] = (await evaluateJson(`${folder}/other`)).policies;
     expect(result.profitPerEpisode).toEqual(profitPerEpisode);
-    expect((await runInProcess(simulate, ...line)).stdout).toContain("kotecha-6 under ppo, seed 0");
+    const [network] = line;
+    const byFolder = await runInProcess(simulate, network!, "--policy", `${folder}/other`, ...SHORT);
+    expect(byFolder.stdout).toContain("kotecha-6 under ppo, seed 0");
   });
 
   test.each([
