@@ -5,13 +5,11 @@ import * as z from "zod";
 import { type DeviceChoice, openDevice } from "../device/choose.ts";
 import { InputError } from "../errors.ts";
 import {
-  actorShape,
-  compileForTraining,
   findMethod,
   findPreset,
   type Hyperparameters,
-  type Method,
   presetValues,
+  requireTrainable,
   resolveHyperparameters,
 } from "../learning/mod.ts";
 import { type Network, parseNetworkSync } from "../network/mod.ts";
@@ -59,6 +57,7 @@ export async function resolveConfigs(options: TrainingOptions): Promise<RunConfi
   const method = findMethod(options.method);
   const preset = findPreset(options.preset ?? "fast");
   const hyperparameters = resolveHyperparameters(options.hyperparameters ?? {}, presetValues(preset.name));
+  // Before anything is written.
   requireTrainable(network, method, hyperparameters);
   const seeds = checkedSeeds(options.seeds ?? [0]);
   const device = await deviceKind(options.device ?? "auto");
@@ -71,12 +70,6 @@ export async function resolveConfigs(options: TrainingOptions): Promise<RunConfi
     seed,
     device,
   }));
-}
-
-/** What a trainer would refuse is refused before anything is written. */
-function requireTrainable(network: Network, method: Method, hyperparameters: Hyperparameters): void {
-  const compiled = compileForTraining(network, method, hyperparameters);
-  actorShape(compiled, method, hyperparameters);
 }
 
 async function deviceKind(choice: DeviceChoice): Promise<"wasm" | "webgpu"> {

@@ -40,9 +40,6 @@ const EPISODES = 200;
 const EVALUATIONS = 20;
 const FINAL_EPISODES = 1000;
 
-/** The event loop gets a turn at least this often, in seconds, so that a stop is heard. */
-const TURN = 0.05;
-
 /** A run stopped before its end; its checkpoint holds what was done. */
 export const STOPPED = "stopped";
 
@@ -66,7 +63,6 @@ export async function* runSeeds(
     const log = new Log(configs, trainer, clock, folders);
     const every = Math.max(1, Math.floor(iterations / EVALUATIONS));
     let saved = clock.seconds;
-    let turned = clock.seconds;
     while (trainer.iteration < iterations) {
       const started = clock.seconds;
       const { metrics } = await trainer.iterate();
@@ -78,10 +74,6 @@ export async function* runSeeds(
       const evaluates = last || trainer.iteration % every === 0;
       pending = log.add(metrics, { started, evaluates });
       pending.catch(() => {});
-      if (clock.seconds - turned > TURN) {
-        await new Promise((resolve) => setTimeout(resolve));
-        turned = clock.seconds;
-      }
       const stopping = !last && stops();
       const saves = last || stopping || clock.seconds - saved >= checkpointSeconds;
       // Both read what the next iteration changes.

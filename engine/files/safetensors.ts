@@ -134,41 +134,6 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
   return decodeSafetensors(bytes, path);
 }
 
-interface DataOf {
-  f32: Float32Array;
-  u32: Uint32Array;
-  i32: Int32Array;
-  u8: Uint8Array;
-}
-
-/**
- * The elements of a tensor that the reader of a file needs.
- *
- * @param shape as it must be; absent: any
- * @throws InputError, one line: not in the file, of another type or shape
- */
-export function tensorOf<T extends TensorType>(
-  file: TensorFile,
-  name: string,
-  type: T,
-  where: string,
-  shape?: readonly number[],
-): DataOf[T] {
-  const tensor = file.tensors.get(name);
-  if (tensor === undefined) throw new InputError(where, `holds no tensor ${quoted(name)}`);
-  const found = dtypeOf(tensor.data).toLowerCase();
-  const fits = shape === undefined || (shape.length === tensor.shape.length &&
-    shape.every((size, k) => size === tensor.shape[k]));
-  if (found !== type || !fits) {
-    const expected = shape === undefined ? type : `${type} [${shape}]`;
-    throw new InputError(
-      where,
-      `tensor ${quoted(name)}: expected ${expected}, got ${found} [${tensor.shape}]`,
-    );
-  }
-  return tensor.data as DataOf[T];
-}
-
 const DAMAGED = "the file is damaged";
 const FOREIGN = "this is no safetensors file, or damaged";
 

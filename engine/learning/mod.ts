@@ -16,5 +16,6 @@ export { actorToOnnx } from "./onnx.ts";
 export { findPreset, type Preset, presets, presetValues } from "./presets.ts";
 export { type ActorShape, actorShape } from "./actor_shape.ts";
 export { policyOf, type TrainedPolicy } from "./trained_policy.ts";
+export { requireTrainable } from "./trainable.ts";
 export { compileForTraining } from "./training_network.ts";
 export { type IterationMetrics, policyName, type Snapshot, Trainer, type TrainerOptions } from "./trainer.ts";

@@ -48,6 +48,9 @@ test("what cannot be trained is refused before anything is written", async () =>
   const error = await errorOf(train({ ...options, network, out }).result);
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toMatch(/^control: /);
+  const heads = { ...TINY, graphWidths: [6], attentionHeads: 4 };
+  const critic = await errorOf(train({ ...options, method: "marl-gnn", hyperparameters: heads, out }).result);
+  expect(critic.message).toMatch(/^graphWidths: expected multiples of attentionHeads/);
   await expect(Deno.stat(out)).rejects.toThrow(Deno.errors.NotFound);
 });
 

@@ -7,7 +7,6 @@ import {
   readSafetensors,
   type Tensor,
   type TensorFile,
-  tensorOf,
   writeSafetensors,
 } from "../../../engine/files/safetensors.ts";
 import { messageOf } from "../../setup/messages.ts";
@@ -303,18 +302,5 @@ describe("damage", () => {
       { seed: SEED, numRuns: 3000, endOnFailure: true },
     );
     expect(read).toBeGreaterThan(0);
-  });
-});
-
-describe("tensorOf", () => {
-  test("gives the elements, or says what is wrong", async () => {
-    const weights: Float32Array = tensorOf(FILE, "actor/weights", "f32", "f", [2, 2]);
-    expect(weights).toBe(FILE.tensors.get("actor/weights")?.data);
-    expect(tensorOf(FILE, "step", "u32", "f")).toEqual(Uint32Array.of(4_000_000_000));
-    expect(await messageOf(() => tensorOf(FILE, "critic", "f32", "f"))).toBe('f: holds no tensor "critic"');
-    expect(await messageOf(() => tensorOf(FILE, "step", "f32", "f")))
-      .toBe('f: tensor "step": expected f32, got u32 []');
-    expect(await messageOf(() => tensorOf(FILE, "actor/weights", "f32", "f", [4])))
-      .toBe('f: tensor "actor/weights": expected f32 [4], got f32 [2,2]');
   });
 });
