@@ -72,7 +72,8 @@ export async function resolveConfigs(options: TrainingOptions): Promise<RunConfi
   }));
 }
 
-async function deviceKind(choice: DeviceChoice): Promise<"wasm" | "webgpu"> {
+/** What a choice comes to on this machine. @throws RunError where it is not there */
+export async function deviceKind(choice: DeviceChoice): Promise<"wasm" | "webgpu"> {
   if (choice === "wasm") return choice;
   const device = await openDevice(choice);
   device.close();

@@ -9,3 +9,4 @@ export { loadPolicy } from "./policy_files.ts";
 export { type RunEvaluation, RunFolder, type RunSummary } from "./run_folder.ts";
 export { type TrainedRun } from "./run_seeds.ts";
 export { type Progress, train, Training, type TrainOptions } from "./train.ts";
+export * from "./sweep/mod.ts";

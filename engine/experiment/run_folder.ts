@@ -16,7 +16,7 @@ import { differenceOf, fingerprint, parseConfig, type RunConfig } from "./config
 import { METRIC_COLUMNS, type MetricRow } from "./metric_rows.ts";
 
 const CONFIG = "config.json";
-const METRICS = "metrics.csv";
+export const METRICS = "metrics.csv";
 const CHECKPOINT = "checkpoint.safetensors";
 const SUMMARY = "summary.json";
 

@@ -4,7 +4,7 @@ import type { RunConfig } from "./config.ts";
 import { checkpointPolicy } from "./load_run.ts";
 import { RunFolder } from "./run_folder.ts";
 import type { SeedProgress } from "./run_seeds.ts";
-import type { TrainingResult } from "./training_worker.ts";
+import type { TrainingResult } from "./train_seed.ts";
 
 export interface SeedRun {
   readonly config: RunConfig;

@@ -8,9 +8,10 @@ import { InputError } from "../errors.ts";
 import { workerCount } from "../simulation/mod.ts";
 import { resolveConfigs, type TrainingOptions } from "./config.ts";
 import { CHECKPOINT_SECONDS, type SeedProgress } from "./run_seeds.ts";
+import { Running } from "./running.ts";
 import { runTogether } from "./run_together.ts";
 import { examineRun, type SeedRun, type TrainingContext } from "./seed_run.ts";
-import type { TrainingResult, TrainingTask } from "./training_worker.ts";
+import type { TrainingResult, TrainingTask } from "./train_seed.ts";
 
 export interface TrainOptions extends TrainingOptions {
   /** A folder for the runs, each in `seed-N` within it. Without, nothing is written. */
@@ -40,42 +41,10 @@ export interface Progress extends SeedProgress {
  * const runs = await training.result;
  * ```
  *
- * Leaving the loop does not end the training; the option `signal` does. What nobody iterates over is kept until then.
+ * Leaving the loop does not end the training; the option `signal` does. The results are the trained runs in the order of
+ * the seeds; "stopped" in the place of one that the signal ended.
  */
-export class Training implements AsyncIterable<Progress> {
-  /** The trained runs in the order of the seeds; "stopped" in the place of one that the signal ended. */
-  readonly result: Promise<TrainingResult[]>;
-  readonly #news: Progress[] = [];
-  #change = Promise.withResolvers<void>();
-  #ended = false;
-
-  constructor(work: (report: (progress: Progress) => void) => Promise<TrainingResult[]>) {
-    this.result = work((progress) => {
-      this.#news.push(progress);
-      this.#wake();
-    }).finally(() => {
-      this.#ended = true;
-      this.#wake();
-    });
-    // Whoever iterates meets the error there.
-    this.result.catch(() => {});
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Progress, void> {
-    while (true) {
-      const next = this.#news.shift();
-      if (next !== undefined) yield next;
-      else if (this.#ended) break;
-      else await this.#change.promise;
-    }
-    await this.result;
-  }
-
-  #wake(): void {
-    this.#change.resolve();
-    this.#change = Promise.withResolvers<void>();
-  }
-}
+export class Training extends Running<Progress, TrainingResult[]> {}
 
 /**
  * Starts a training of every seed; what is not given has the preset's value. With a folder, a training that was

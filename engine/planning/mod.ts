@@ -5,6 +5,7 @@ export { planOrderUpTo, planSerial, planSingleStage } from "./exact_plans.ts";
 export { type PlanningMethod, planningMethods } from "./methods.ts";
 export { newsvendorNormal, newsvendorPmf, newsvendorPoisson } from "./newsvendor.ts";
 export { reorderPointOrderUpTo } from "./reorder_point_order_up_to.ts";
+export { resolveSearchOptions } from "./search_options.ts";
 export { search, type SearchResult, type SearchTraceEntry } from "./search.ts";
 export type { SearchStage } from "./search_context.ts";
 export type { ResolvedSearchOptions, SearchOptions, SearchProgress } from "./search_options.ts";

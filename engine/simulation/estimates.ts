@@ -19,6 +19,13 @@ export function estimate(values: ArrayLike<number>): Estimate {
   return { mean, stderr: n > 1 ? Math.sqrt(squares / (n - 1) / n) : NaN };
 }
 
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
 /**
  * Ratio of two means, with the standard error of the delta method (Cochran, Sampling Techniques, section 6.4).
  * `whenEmpty` is the ratio where the denominators are all 0.

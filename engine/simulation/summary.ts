@@ -3,7 +3,7 @@
 import { envStep as L } from "../device/kernels.ts";
 import type { Digests, SummedSeries } from "./digest.ts";
 import type { CompiledNetwork } from "./tables.ts";
-import { type Estimate, estimate, ratio } from "./estimates.ts";
+import { type Estimate, estimate, median, ratio } from "./estimates.ts";
 
 /** Averages over the counted periods, per period and in units, unless the name says otherwise. */
 export interface NodeSummary {
@@ -43,6 +43,9 @@ export interface Summary {
   /** Units in the whole network, period ends. */
   onHand: Estimate;
   backorders: Estimate;
+  /** Over episodes, of the means over their periods. */
+  medianOnHand: number;
+  medianBackorders: number;
   /** Share of customer demand shipped when it was due. */
   fillRate: Estimate;
   /** Share of customer-facing nodes' periods without a stock-out, and its complement. */
@@ -73,6 +76,8 @@ export function summarise(
     episodeProfits: digests.series("profit"),
     onHand: perPeriod("onHand"),
     backorders: perPeriod("backorders"),
+    medianOnHand: median(digests.series("onHand")) / periods,
+    medianBackorders: median(digests.series("backorders")) / periods,
     fillRate: ratio(digests.series("customerOnTime"), digests.series("customerDemand"), 1),
     cycleServiceLevel: { mean: 1 - stockOuts.mean, stderr: stockOuts.stderr },
     stockOutFrequency: stockOuts,

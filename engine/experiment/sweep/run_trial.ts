@@ -1,0 +1,161 @@
+/** One trial from its work to its result, in the thread that it is given. */
+
+import { join } from "node:path";
+import type { TaskContext } from "../../device/worker.ts";
+import { learnedController } from "../../learning/mod.ts";
+import type { Network } from "../../network/mod.ts";
+import { planningMethods, search, type SearchOptions } from "../../planning/mod.ts";
+import { parsePolicy, type Policy, policyToJson } from "../../policies/mod.ts";
+import { type Controller, simulate } from "../../simulation/mod.ts";
+import { VERSION } from "../../version.ts";
+import { changedNetwork } from "../changed_network.ts";
+import type { RunConfig } from "../config.ts";
+import { type MetricRow, readMetrics } from "../metric_rows.ts";
+import { METRICS } from "../run_folder.ts";
+import { STOPPED } from "../run_seeds.ts";
+import { examineRun } from "../seed_run.ts";
+import { trainSeed } from "../train_seed.ts";
+import type { SweepEvaluation, Trial, TrialWork } from "./trial.ts";
+import { type DoneTrial, type TrialEvaluation, trialEvaluation } from "./trial_result.ts";
+
+/** What goes with every trial of a sweep. */
+export interface TrialSettings {
+  readonly evaluation: SweepEvaluation;
+  /** Of the evaluation, for the result. */
+  readonly evaluationName: string;
+  /** Of trainings. */
+  readonly device: "wasm" | "webgpu";
+  readonly checkpointSeconds: number;
+}
+
+/** What there is to judge once the work is done. */
+interface Outcome extends Pick<DoneTrial, "device" | "iterations" | "steps" | "best" | "policy"> {
+  /** The policy on the network, or on a changed one. */
+  on(network: Network): Policy | Controller;
+  /** Of work; more than this process's where it went on with a run. */
+  seconds: number;
+}
+
+/**
+ * @param runPath where a training keeps its run
+ * @param context hears of the share that is done, from 0 to 1
+ * @returns its result, or STOPPED where it was asked to stop and has left a checkpoint
+ * @throws what keeps it from having a result
+ */
+export async function runTrial(
+  trial: Trial,
+  network: Network,
+  { runPath, module, ...settings }: TrialSettings & { runPath: string; module: WebAssembly.Module },
+  context: TaskContext<number>,
+): Promise<DoneTrial | typeof STOPPED> {
+  if (context.stops()) return STOPPED;
+  const { work, seed } = trial;
+  const outcome = work.kind === "train"
+    ? await train(
+      configOf(trial, network, settings.device),
+      runPath,
+      settings.checkpointSeconds,
+      module,
+      context,
+    )
+    : work.kind === "plan"
+    ? await plan(work.planner, network, seed, context)
+    : given(work.policy, network);
+  if (outcome === STOPPED) return STOPPED;
+  const { on, seconds, ...figures } = outcome;
+  const started = performance.now();
+  const { changes: changed, ...options } = settings.evaluation;
+  const evaluations: TrialEvaluation[] = [];
+  for (const changes of [[], ...changed]) {
+    const judged = changes.length === 0 ? network : changedNetwork(network, changes);
+    const simulated = await simulate(judged, on(judged), {
+      ...options,
+      ...(work.kind === "simulate" ? { seed } : {}),
+      workers: 1,
+    });
+    evaluations.push(trialEvaluation(changes, simulated));
+  }
+  return {
+    id: trial.id,
+    status: "done",
+    evaluation: settings.evaluationName,
+    version: VERSION,
+    ...figures,
+    seconds: seconds + secondsSince(started),
+    evaluations,
+  };
+}
+
+/** The run that a training is. */
+export function configOf({ work, seed }: Trial, network: Network, device: "wasm" | "webgpu"): RunConfig {
+  const { method, preset, hyperparameters } = work as Extract<TrialWork, { kind: "train" }>;
+  return { version: VERSION, network, method, preset, hyperparameters, seed, device };
+}
+
+async function train(
+  config: RunConfig,
+  runPath: string,
+  checkpointSeconds: number,
+  module: WebAssembly.Module,
+  context: TaskContext<number>,
+): Promise<Outcome | typeof STOPPED> {
+  const { result } = await examineRun(config, runPath);
+  const run = result ?? await trainSeed({ config, folder: runPath, checkpointSeconds }, module, {
+    ...context,
+    report: ({ iterations, metrics }) => context.report(metrics.iteration / iterations),
+  });
+  if (run === STOPPED) return STOPPED;
+  const { summary: { iterations, steps, seconds }, policy } = run;
+  return {
+    on: (network) => learnedController(policy, network),
+    policy: null,
+    device: config.device,
+    iterations,
+    steps,
+    seconds,
+    best: bestOf(await readMetrics(join(runPath, METRICS))),
+  };
+}
+
+function bestOf(rows: readonly MetricRow[]): DoneTrial["best"] {
+  let best: DoneTrial["best"] = null;
+  for (const { iteration, "eval/profitPerEpisode": profitPerEpisode } of rows) {
+    if (profitPerEpisode === undefined || profitPerEpisode <= (best?.profitPerEpisode ?? -Infinity)) continue;
+    best = { profitPerEpisode, iteration };
+  }
+  return best;
+}
+
+async function plan(
+  { method, ...options }: Extract<TrialWork, { kind: "plan" }>["planner"],
+  network: Network,
+  seed: number,
+  context: TaskContext<number>,
+): Promise<Outcome> {
+  const started = performance.now();
+  const policy = method === "search"
+    ? (await search(network, {
+      ...options as Pick<SearchOptions, "policy">,
+      seed,
+      workers: 1,
+      onProgress: ({ done, total }) => context.report(done / total),
+    })).policy
+    : parsePolicy(planningMethods.find(({ name }) => name === method)!.plan(network), network);
+  return {
+    ...NOT_TRAINED,
+    on: () => policy,
+    policy: policyToJson(policy, network),
+    seconds: secondsSince(started),
+  };
+}
+
+function given(policy: Extract<TrialWork, { kind: "simulate" }>["policy"], network: Network): Outcome {
+  const parsed = parsePolicy(policy, network);
+  return { ...NOT_TRAINED, on: () => parsed, policy, seconds: 0 };
+}
+
+const NOT_TRAINED = { device: "wasm", iterations: null, steps: null, best: null } as const;
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
+}
