@@ -10,22 +10,23 @@ type Json = Record<string, unknown>;
  * (`nodes.3.holdingCost`, `arcs.0->1.leadTime`), or of every node or arc that has it (`demand.mean`, `leadTime`).
  *
  * @param settings such as `demand.mean=7`; values are JSON, or else texts
+ * @param where what messages call the settings
  * @throws InputError for a setting without a value, a path that leads nowhere, or a network that is then wrong
  */
-export function changedNetwork(network: Network, settings: readonly string[]): Network {
+export function changedNetwork(network: Network, settings: readonly string[], where = "--set"): Network {
   const changed = structuredClone(network) as unknown as Json;
   for (const setting of settings) {
     const [, path, text] = /^([^=]+)=(.+)$/s.exec(setting) ?? [];
     if (path === undefined || text === undefined) {
-      throw new InputError("--set", `expected PATH=VALUE such as demand.mean=7, got "${setting}"`);
+      throw new InputError(where, `expected PATH=VALUE such as demand.mean=7, got "${setting}"`);
     }
     const places = placesOf(changed, path);
     if (places.length === 0) {
-      throw new InputError("--set", `no node, arc or field of ${network.name} has ${path}`);
+      throw new InputError(where, `no node, arc or field of ${network.name} has ${path}`);
     }
     for (const { object, key } of places) object[key] = valueOf(text);
   }
-  return parseNetworkSync(changed, { where: "--set" });
+  return parseNetworkSync(changed, { where });
 }
 
 interface Place {

@@ -8,7 +8,7 @@ export {
   type EnvironmentView,
   type MetricLevel,
 } from "./environment_arrays.ts";
-export { type Estimate, estimate, pairedDifference, ratio } from "./estimates.ts";
+export { type Estimate, estimate, median, pairedDifference, ratio } from "./estimates.ts";
 export { DEFAULT_OBSERVATION, explicitObservation, type ObservationRow } from "./observations.ts";
 export { actionRows } from "./order_rules.ts";
 export { type CompiledNetwork, compileNetwork } from "./tables.ts";

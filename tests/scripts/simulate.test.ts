@@ -39,6 +39,8 @@ describe("deno task simulate --json", () => {
       "profitPerEpisode",
       "onHand",
       "backorders",
+      "medianOnHand",
+      "medianBackorders",
       "fillRate",
       "cycleServiceLevel",
       "stockOutFrequency",

@@ -91,7 +91,7 @@ async function networkOf(entry: NetworkEntry, path: string, where: string): Prom
       string | { nodes: unknown }
     >;
     const base = await load(name, path, options);
-    const network = set.length === 0 ? base : changedNetwork(base, set);
+    const network = set.length === 0 ? base : changedNetwork(base, set, "set");
     return [entry.name as string | undefined ?? [base.name, ...set].join(" "), network];
   } catch (error) {
     throw prefixed(`${where}: networks`, error);
@@ -106,7 +106,7 @@ async function load(name: string, path: string, options = {}): Promise<Network> 
 function checkEvaluation(network: Network, evaluation: SweepEvaluation, where: string): void {
   within(where, () => {
     resolveSimulateOptions(network, evaluation);
-    for (const settings of evaluation.changes) changedNetwork(network, settings);
+    for (const settings of evaluation.changes) changedNetwork(network, settings, "changes");
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { estimate, pairedDifference, ratio } from "../../../engine/simulation/mod.ts";
+import { estimate, median, pairedDifference, ratio } from "../../../engine/simulation/mod.ts";
 import { loadNetwork, parsePolicy, simulate } from "../../../engine/mod.ts";
 
 test("estimate: the mean, and the standard deviation over the square root of n", () => {
@@ -7,6 +7,12 @@ test("estimate: the mean, and the standard deviation over the square root of n",
   expect(mean).toBe(5);
   expect(stderr).toBeCloseTo(Math.sqrt(32 / 7 / 8), 12);
   expect(estimate([3])).toEqual({ mean: 3, stderr: NaN });
+});
+
+test("median: the middle of the sorted values, or the mean of the two there", () => {
+  expect(median([5])).toBe(5);
+  expect(median([9, -1, 10, 2, 3])).toBe(3);
+  expect(median(Float64Array.of(10, 9, 1, 2))).toBe(5.5);
 });
 
 test("ratio: of the sums, with no error where numerators are proportional", () => {
