@@ -119,13 +119,12 @@ async function follow(folder: SweepFolder, only: readonly Trial[], flags: Flags)
     signal,
     ...(jobs === undefined ? {} : { jobs }),
   });
-  const progress = startProgress(folder.plan.name, 1000, "‰");
+  const progress = startProgress(folder.plan.name, only.length, "trials");
   signal.addEventListener("abort", () => progress.stop());
   try {
-    for await (const { done, failed, total, share, ended } of sweep) {
+    for await (const { done, failed, share, ended } of sweep) {
       if (ended?.status === "failed") console.error(`${ended.trial.id}: ${ended.error}`);
-      const trouble = failed === 0 ? "" : `, ${failed} failed`;
-      if (!signal.aborted) progress.update(Math.floor(1000 * share), `${done} of ${total} trials${trouble}`);
+      if (!signal.aborted) progress.update(done, failed === 0 ? "" : `${failed} failed`, share);
     }
   } finally {
     progress.stop();

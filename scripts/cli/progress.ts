@@ -9,8 +9,11 @@ interface Bar {
 }
 
 export interface Progress {
-  /** @param note a few words behind the bar, such as the best cost so far */
-  update(done: number, note?: string): void;
+  /**
+   * @param note a few words behind the bar, such as the best cost so far
+   * @param share of the work since the start that is done, where it is not `done / total`: what the time left is from
+   */
+  update(done: number, note?: string, share?: number): void;
   /** Takes the bar off the terminal. */
   stop(): void;
 }
@@ -40,9 +43,9 @@ export function startProgress(
   // A hidden cursor must not outlive the command.
   const forget = beforeExit(() => bar.stop());
   return {
-    update(done, note = "") {
+    update(done, note = "", share = done / total) {
       const seconds = (performance.now() - started) / 1000;
-      const parts = [done > 0 ? `${inWords(seconds * (total / done - 1))} left` : "", note];
+      const parts = [share > 0 ? `${inWords(seconds * (1 / share - 1))} left` : "", note];
       bar.update(Math.min(done, total), {
         note: parts.map((part) => part === "" ? "" : ` | ${part}`).join(""),
       });
