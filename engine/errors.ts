@@ -32,3 +32,6 @@ export class RunError extends BullwhipError {
     super(message, 1);
   }
 }
+
+/** Another process is at the work: nothing is wrong with it, and it may be done soon. */
+export class BusyError extends RunError {}

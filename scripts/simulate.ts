@@ -4,11 +4,9 @@ import {
   type Controller,
   formatCsv,
   InputError,
-  isPolicy,
   loadNetwork,
   type Network,
   type Policy,
-  policyController,
   resolveSimulateOptions,
   simulate,
   trace,
@@ -105,7 +103,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
 async function traceCsv(
   network: Network,
   policy: Policy | Controller,
-  options: Parameters<typeof trace>[2],
+  options: Required<NonNullable<Parameters<typeof trace>[2]>>,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let rows: (string | number)[][] = [];
@@ -120,7 +118,7 @@ async function traceCsv(
     await new Promise((resolve) => setTimeout(resolve, 0));
   };
   for await (
-    const row of trace(network, isPolicy(policy) ? policyController(policy, network) : policy, options)
+    const row of trace(network, policy, options)
   ) {
     rows.push(TRACE_COLUMNS.map((column) => row[column]));
     if (rows.length === ROWS_A_PART) await flush();

@@ -1,15 +1,18 @@
 /** `deno task sweep`: many trials from one file, over all cores or a cluster. */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   collectSweep,
-  DEVICE_CHOICES,
+  type ExecutorName,
+  executors,
   expandSweep,
   InputError,
   loadSweepFile,
   methodOf,
   RunError,
   runSweep,
+  type SlurmOptions,
   SweepFolder,
   type SweepOutcome,
   type SweepPlan,
@@ -20,8 +23,37 @@ import type { Arguments } from "./cli/arguments.ts";
 import { Interrupted, print, runCommand } from "./cli/exit.ts";
 import { choice, integer, real, text, toggle } from "./cli/flags.ts";
 import { interruption } from "./cli/interruption.ts";
-import { startProgress } from "./cli/progress.ts";
-import { formatNumber, formatTable } from "./cli/table.ts";
+import { chosenTrials, followSweep, outcomeText, sweepFlags } from "./cli/sweep_run.ts";
+import { formatTable } from "./cli/table.ts";
+
+const EXECUTORS = Object.keys(executors) as ExecutorName[];
+
+const slurmFlags = {
+  tasks: integer({
+    min: 1,
+    max: 1_000_000,
+    doc: "Tasks of the job array that the trials are dealt out to",
+    otherwise: "one a trial, 100 at most",
+  }),
+  limit: integer({
+    min: 1,
+    max: 1_000_000,
+    doc: "Tasks that run at a time at most",
+    otherwise: "as many as the cluster lets",
+  }),
+  template: text({
+    placeholder: "FILE",
+    doc: "The job script with placeholders; copy and edit the default one",
+    otherwise: "engine/experiment/sweep/slurm_job.sh",
+  }),
+  poll: real({
+    min: 0.01,
+    max: 3600,
+    doc: "Time between two looks at the queue and the folder",
+    unit: "seconds",
+    otherwise: "5",
+  }),
+};
 
 export const command = {
   name: "sweep",
@@ -39,97 +71,96 @@ export const command = {
       doc: "Where trials, runs and tables are kept",
       otherwise: "runs/NAME, after the sweep's name or the file's",
     }),
+    executor: choice(EXECUTORS, { default: "local", doc: "Who does the trials, as explained below" }),
     jobs: integer({
       min: 1,
       max: 1024,
       doc: "Trials at a time; the results do not depend on it",
-      otherwise: "as many as there are cores",
+      otherwise: "as many as there are cores; on Slurm 1 a task",
     }),
-    device: choice(DEVICE_CHOICES, {
-      default: "auto",
-      doc: "Where to train; auto: webgpu on a GPU (the seeds of a work together), else wasm",
-    }),
-    filter: text({
-      placeholder: "TEXT,...",
-      doc: "Only trials whose id contains one of these",
-      otherwise: "all trials",
-    }),
-    checkpoint: real({
-      default: 10,
-      min: 0,
-      max: 1e6,
-      doc: "Longest time between checkpoints of a training (0: one after every iteration)",
-      unit: "seconds",
-    }),
+    ...sweepFlags,
+    ...slurmFlags,
     dryRun: toggle({ doc: "Say what would be run, and write nothing" }),
   },
+  glossary: [{
+    title: "Executors",
+    words: EXECUTORS.map((name) => ({ name, doc: executors[name].doc })),
+  }],
+  sections: [{ title: "On Slurm", flags: Object.keys(slurmFlags) }],
   example: "sweep notebooks/sweeps/kotecha.json --filter kotecha-6,kotecha-12",
 };
 
 type Flags = Arguments<typeof command.flags>["flags"];
 
 export async function main({ operands, flags, json }: Arguments<typeof command.flags>): Promise<void> {
+  checkSlurmFlags(flags);
   await ensureKernelsBuilt();
   const plan = await expandSweep(await loadSweepFile(operands[0]!));
   const out = flags.out ?? join("runs", plan.name);
-  const only = chosen(plan, flags.filter);
+  const only = chosenTrials(plan, flags.filter);
   if (flags.dryRun) return await dryRun(plan, only, out, json);
   const folder = await SweepFolder.prepare(out, plan);
   try {
-    const outcome = await follow(folder, only, flags);
+    const outcome = await run(folder, only, flags);
     const rows = await collectSweep(folder);
     const { failed, ...figures } = outcome;
     const failures = failed.map(({ trial, error }) => ({ trial: trial.id, error }));
     print(
       json
         ? JSON.stringify({ out, name: plan.name, ...figures, failed: failures, rows })
-        : toText(out, outcome),
+        : toText(out, outcome, flags.executor),
     );
-    if (outcome.stopped) {
-      throw new Interrupted(`stopped; the same command goes on from what is kept in ${out}`);
-    }
-    if (failed.length > 0) {
-      throw new RunError(
-        `${failed.length} of ${outcome.total} trials failed; their errors are in ${
-          join(out, "results.parquet")
-        }`,
-      );
-    }
+    if (outcome.stopped) throw new Interrupted(outcome.next);
+    const failing = failed.length === 0 ? [] : [
+      `${failed.length} of ${outcome.total} trials failed; their errors are in ${
+        join(out, "results.parquet")
+      }`,
+    ];
+    const { leavesTrials } = executors[flags.executor];
+    const left = outcome.next === undefined || leavesTrials ? [] : [outcome.next];
+    if (failing.length + left.length > 0) throw new RunError([...failing, ...left].join("; "));
   } finally {
     folder.close();
   }
 }
 
-function chosen(plan: SweepPlan, filter: string | undefined): Trial[] {
-  const parts = filter?.split(",") ?? [""];
-  const trials = plan.trials.filter(({ id }) => parts.some((part) => id.includes(part)));
-  if (trials.length === 0) {
-    throw new InputError("--filter", `no trial's id contains ${filter}; ids look like ${plan.trials[0]!.id}`);
-  }
-  return trials;
+function checkSlurmFlags(flags: Flags): void {
+  const given = Object.keys(slurmFlags).find((key) => flags[key as keyof typeof slurmFlags] !== undefined);
+  if (given === undefined || flags.executor === "slurm") return;
+  throw new InputError(`--${given}`, `is for --executor slurm only, got --executor ${flags.executor}`);
 }
 
-async function follow(folder: SweepFolder, only: readonly Trial[], flags: Flags): Promise<SweepOutcome> {
-  const signal = interruption("stopping, with checkpoints; Ctrl-C again to stop at once");
-  const { device, checkpoint: checkpointSeconds, jobs } = flags;
+async function run(folder: SweepFolder, only: readonly Trial[], flags: Flags): Promise<SweepOutcome> {
+  const { executor, device, checkpoint: checkpointSeconds, jobs } = flags;
+  const signal = interruption(executors[executor].stopping);
   const sweep = runSweep(folder, {
+    executor,
     only,
     device,
     checkpointSeconds,
     signal,
     ...(jobs === undefined ? {} : { jobs }),
+    slurm: slurmOptions(folder, flags),
   });
-  const progress = startProgress(folder.plan.name, only.length, "trials");
-  signal.addEventListener("abort", () => progress.stop());
-  try {
-    for await (const { done, failed, share, ended } of sweep) {
-      if (ended?.status === "failed") console.error(`${ended.trial.id}: ${ended.error}`);
-      if (!signal.aborted) progress.update(done, failed === 0 ? "" : `${failed} failed`, share);
-    }
-  } finally {
-    progress.stop();
-  }
-  return await sweep.result;
+  return await followSweep(sweep, folder.plan.name, only.length, signal);
+}
+
+/** On the nodes, Deno and this checkout are where they are here. */
+function slurmOptions(folder: SweepFolder, flags: Flags): SlurmOptions {
+  const { tasks, limit, template, poll, device, checkpoint, filter } = flags;
+  const script = fileURLToPath(new URL("./sweep_worker.ts", import.meta.url));
+  return {
+    worker: (tasks) => [
+      ...[Deno.execPath(), "run", "-A", "--quiet", script],
+      ...[resolve(folder.path), "--tasks", String(tasks)],
+      ...["--device", device, "--checkpoint", String(checkpoint)],
+      ...(filter === undefined ? [] : ["--filter", filter]),
+    ],
+    ...(tasks === undefined ? {} : { tasks }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(template === undefined ? {} : { template }),
+    ...(poll === undefined ? {} : { pollSeconds: poll }),
+  };
 }
 
 async function dryRun(plan: SweepPlan, only: readonly Trial[], out: string, json: boolean): Promise<void> {
@@ -163,13 +194,12 @@ async function dryRun(plan: SweepPlan, only: readonly Trial[], out: string, json
   ].join("\n"));
 }
 
-function toText(out: string, { total, before, done, failed, seconds, busyShare }: SweepOutcome): string {
-  const share = done === 0 ? "" : `, ${(100 * busyShare).toFixed(1)}% of the cores' time in trials`;
+function toText(out: string, outcome: SweepOutcome, executor: ExecutorName): string {
+  const { next } = outcome;
   return [
-    `${total} trials: ${before} finished before, ${done} now, ${failed.length} failed; ${
-      formatNumber(seconds, 3)
-    } s${share}.`,
+    outcomeText(outcome),
     `Tables: ${join(out, "{results,evaluations,curves}.parquet")}`,
+    ...(next !== undefined && executors[executor].leavesTrials ? [next] : []),
   ].join("\n");
 }
 

@@ -135,11 +135,21 @@ function within<T>(path: string, work: () => T): T {
  * @param config as config.json holds it: what a later version adds by default does not change it
  */
 export function fingerprint(config: unknown): string {
-  const sorted = (_: string, value: unknown) =>
-    isObject(value) && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-      : value;
-  return createHash("sha256").update(JSON.stringify(config, sorted)).digest("hex").slice(0, 16);
+  return fingerprintOf(sortedJson(config));
+}
+
+/** JSON with the keys of every object in order: the same text for the same content. */
+export function sortedJson(value: unknown): string {
+  const sorted = (_: string, inner: unknown) =>
+    isObject(inner) && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
+      : inner;
+  return JSON.stringify(value, sorted);
+}
+
+/** Of a value as `sortedJson` writes it. */
+export function fingerprintOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** The first difference between two configs, as `seed 1, not 2`; undefined where they are the same. */

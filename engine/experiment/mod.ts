@@ -9,4 +9,26 @@ export { loadPolicy } from "./policy_files.ts";
 export { type RunEvaluation, RunFolder, type RunSummary } from "./run_folder.ts";
 export { type TrainedRun } from "./run_seeds.ts";
 export { type Progress, train, Training, type TrainOptions } from "./train.ts";
+export { trainingBytes } from "./training_memory.ts";
+export { aggregates, interquartileMean, type Scores, type Statistic } from "./statistics.ts";
+export { type BootstrapOptions, type Interval, stratifiedBootstrap } from "./statistics_bootstrap.ts";
+export { type CurveShape, curveShape, curveShapes } from "./curve_shape.ts";
+export {
+  finding,
+  type FindingRow,
+  growing,
+  type Judge,
+  type Judgement,
+  likelier,
+  RunsByCase,
+  within,
+} from "./findings.ts";
+export { type GroupInterval, type GroupOptions, intervalsBy, scoresBy } from "./statistics_by_group.ts";
+export {
+  type PairedDifferences,
+  pairedDifferences,
+  type PerformanceProfile,
+  performanceProfile,
+  probabilityOfImprovement,
+} from "./statistics_comparison.ts";
 export * from "./sweep/mod.ts";

@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 import * as z from "zod";
-import { BullwhipError, InputError, RunError } from "../errors.ts";
+import { BullwhipError, BusyError, InputError, RunError } from "../errors.ts";
 import { writeWhole } from "../files/atomic.ts";
 import { readJsonFile } from "../files/json.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -65,7 +65,7 @@ export class RunFolder {
    * A folder for a run: a new one, or that of the same run, to go on with. It is this process's until `close`.
    *
    * @throws InputError where the folder holds another run
-   * @throws RunError where a training is under way in it, or the disk refuses
+   * @throws BusyError where a training is under way in it, RunError where the disk refuses
    */
   static async prepare(path: string, config: RunConfig): Promise<RunFolder> {
     const file = join(path, CONFIG);
@@ -210,7 +210,7 @@ export class RunFolder {
       return;
     }
     lock.close();
-    throw new RunError(`${this.path}: a training is under way in it; wait for its end, or stop it`);
+    throw new BusyError(`${this.path}: a training is under way in it; wait for its end, or stop it`);
   }
 
   async #removeLeftovers(): Promise<void> {

@@ -23,7 +23,7 @@ const CUT = 0.25;
  * @throws InputError where there is no value, or one is not finite
  */
 export function interquartileMean(values: ArrayLike<number>): number {
-  requireRuns("values", values);
+  requireNumbers("values", values);
   return middleMean(Float64Array.from(values));
 }
 
@@ -59,7 +59,7 @@ export const aggregates = {
     return quantile(Float64Array.from(scores, meanOf).sort(), 0.5);
   },
 
-  /** How far runs fall short of `target` on average, where being above it counts as reaching it: the less the better. */
+  /** How far runs fall short of `target` on average; being above it counts as reaching it. The less, the better. */
   optimalityGap(scores: Scores, target = 1): number {
     requireScores("scores", scores);
     const reached = (runs: ArrayLike<number>) => meanOf(Float64Array.from(runs, (x) => Math.min(x, target)));
@@ -73,15 +73,18 @@ export const aggregates = {
  */
 export function requireScores(name: string, scores: Scores): void {
   if (scores.length === 0) throw new InputError(name, "expected at least one task, got none");
-  for (let task = 0; task < scores.length; task++) requireRuns(`${name}[${task}]`, scores[task]!);
+  for (let task = 0; task < scores.length; task++) requireNumbers(`${name}[${task}]`, scores[task]!, "run");
 }
 
-/** @throws InputError where there is no run, or a score is not finite */
-export function requireRuns(name: string, runs: ArrayLike<number>): void {
-  if (runs.length === 0) throw new InputError(name, "expected at least one run, got none");
-  for (let run = 0; run < runs.length; run++) {
-    if (Number.isFinite(runs[run])) continue;
-    throw new InputError(`${name}[${run}]`, `expected a finite number, got ${runs[run]}`);
+/**
+ * @param what the values are, for the message
+ * @throws InputError where there is no value, or one is not finite
+ */
+export function requireNumbers(name: string, values: ArrayLike<number>, what = "number"): void {
+  if (values.length === 0) throw new InputError(name, `expected at least one ${what}, got none`);
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new InputError(`${name}[${i}]`, `expected a finite number, got ${values[i]}`);
   }
 }
 

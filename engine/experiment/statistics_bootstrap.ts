@@ -36,7 +36,7 @@ const MOST_RESAMPLES = 2 ** 24;
 /**
  * Percentile interval of a statistic, with the runs of every task drawn again with replacement, task by task (Agarwal
  * et al. 2021, section 4.1). With fewer than about ten runs a task such intervals are too narrow: of five normal runs
- * of one task a 95% interval of the mean holds the true one 84% of the time. A task with one run does not vary at all.
+ * of one task a 95% interval of the mean holds the true one about 84 times in 100. A single run does not vary at all.
  *
  * ```ts
  * const scores = networks.map(({ runs, best }) => runs.map((run) => run.profitPerEpisode / best));
@@ -54,60 +54,82 @@ export function stratifiedBootstrap(
   options: BootstrapOptions = {},
 ): Interval {
   requireScores("scores", scores);
-  const tasks = sortedRuns(scores);
-  const resampled = tasks.map((runs) => new Float64Array(runs.length));
-  const figures = new Float64Array(resolveResamples(options));
-  forEachResample(tasks, STATISTICS.aggregate, options, (picks, resample) => {
+  const draws = new Resampler(scores, STATISTICS.aggregate, options);
+  const resampled = draws.tasks.map((runs) => new Float64Array(runs.length));
+  const figures = Float64Array.from({ length: draws.resamples }, (_, resample) => {
+    const picks = draws.picks(resample);
     let position = 0;
-    tasks.forEach((runs, task) => {
+    draws.tasks.forEach((runs, task) => {
       const into = resampled[task]!;
       for (let run = 0; run < into.length; run++) into[run] = runs[picks[position++]!]!;
     });
-    figures[resample] = statistic(resampled);
+    return statistic(resampled);
   });
-  return { estimate: statistic(tasks), ...percentileInterval(figures, options) };
+  return { estimate: statistic(draws.tasks), ...percentileInterval(figures, options) };
 }
 
-/** The runs of each task in ascending order, so that no interval depends on the order in which they were given. */
-export function sortedRuns(scores: Scores): Float64Array[] {
-  return scores.map((runs) => Float64Array.from(runs).sort());
-}
+/** Which runs every resample of a statistic draws: a function of the seed and the resample's number alone. */
+export class Resampler {
+  /** The runs of each task in ascending order, so that no interval depends on the order in which they were given. */
+  readonly tasks: readonly Float64Array[];
+  readonly resamples: number;
+  readonly #key0: number;
+  readonly #key1: number;
+  /** Of each position the number of runs of its task. */
+  readonly #sizes: Uint32Array;
+  readonly #picks: Uint32Array;
+  readonly #counts: readonly Uint32Array[];
+  readonly #words = new Uint32Array(2);
 
-/** @throws InputError where it is no whole number that the address of a draw holds */
-export function resolveResamples({ resamples = 2000 }: BootstrapOptions): number {
-  if (Number.isInteger(resamples) && resamples >= 1 && resamples <= MOST_RESAMPLES) return resamples;
-  throw new InputError("resamples", `expected a whole number from 1 to ${MOST_RESAMPLES}, got ${resamples}`);
-}
-
-/**
- * Calls `visit` for every resample with the numbers of the runs that it drew, task after task: position p of a task with
- * n runs holds one of 0..n-1. The array is the same each time.
- *
- * @param statistic one of STATISTICS
- * @throws InputError for options out of range
- */
-export function forEachResample(
-  tasks: Scores,
-  statistic: number,
-  options: BootstrapOptions,
-  visit: (picks: Uint32Array, resample: number) => void,
-): void {
-  const { seed = 0 } = options;
-  const resamples = resolveResamples(options);
-  requireConfidence(options);
-  const k0 = key0(seed);
-  const k1 = key1(PHASES.statistics, STREAMS.bootstrap, statistic);
-  const sizes = Uint32Array.from(tasks.flatMap((runs) => new Array<number>(runs.length).fill(runs.length)));
-  const picks = new Uint32Array(sizes.length);
-  const words = new Uint32Array(2);
-  for (let resample = 0; resample < resamples; resample++) {
-    const c0 = counter0(resample);
-    for (let position = 0; position < sizes.length; position++) {
-      threefryInto(words, k0, k1, c0, position);
-      // The high half of word * runs: as even as 32 bits allow.
-      picks[position] = words[0]! * sizes[position]! / WORDS;
+  /**
+   * @param statistic one of STATISTICS
+   * @throws InputError for options out of range
+   */
+  constructor(scores: Scores, statistic: number, options: BootstrapOptions) {
+    const { seed = 0, resamples = 2000 } = options;
+    if (!(Number.isInteger(resamples) && resamples >= 1 && resamples <= MOST_RESAMPLES)) {
+      throw new InputError(
+        "resamples",
+        `expected a whole number from 1 to ${MOST_RESAMPLES}, got ${resamples}`,
+      );
     }
-    visit(picks, resample);
+    confidenceOf(options);
+    this.tasks = scores.map((runs) => Float64Array.from(runs).sort());
+    this.resamples = resamples;
+    this.#key0 = key0(seed);
+    this.#key1 = key1(PHASES.statistics, STREAMS.bootstrap, statistic);
+    const sizes = this.tasks.flatMap(({ length }) => new Array<number>(length).fill(length));
+    this.#sizes = Uint32Array.from(sizes);
+    this.#picks = new Uint32Array(sizes.length);
+    this.#counts = this.tasks.map((runs) => new Uint32Array(runs.length + 1));
+  }
+
+  /** Task after task, for each place of a task with n runs one of 0..n-1. Overwritten by the next call. */
+  picks(resample: number): Uint32Array {
+    const c0 = counter0(resample);
+    for (let position = 0; position < this.#sizes.length; position++) {
+      threefryInto(this.#words, this.#key0, this.#key1, c0, position);
+      // The high half of word * runs: as even as 32 bits allow.
+      this.#picks[position] = this.#words[0]! * this.#sizes[position]! / WORDS;
+    }
+    return this.#picks;
+  }
+
+  /** The same by task as counts: element k says how many picks fell on runs 0..k-1. Overwritten by the next call. */
+  counts(resample: number): readonly Uint32Array[] {
+    const picks = this.picks(resample);
+    let position = 0;
+    for (const counts of this.#counts) {
+      counts.fill(0);
+      for (let run = 1; run < counts.length; run++) counts[picks[position++]! + 1]!++;
+      for (let run = 1; run < counts.length; run++) counts[run]! += counts[run - 1]!;
+    }
+    return this.#counts;
+  }
+
+  /** Counts of the runs as they are, each once. */
+  once(): readonly Uint32Array[] {
+    return this.tasks.map((runs) => Uint32Array.from({ length: runs.length + 1 }, (_, k) => k));
   }
 }
 
@@ -120,12 +142,12 @@ export function percentileInterval(
   figures: Float64Array,
   options: BootstrapOptions,
 ): { low: number; high: number } {
-  const tail = (1 - requireConfidence(options)) / 2;
+  const tail = (1 - confidenceOf(options)) / 2;
   figures.sort();
   return { low: quantile(figures, tail), high: quantile(figures, 1 - tail) };
 }
 
-function requireConfidence({ confidence = 0.95 }: BootstrapOptions): number {
+function confidenceOf({ confidence = 0.95 }: BootstrapOptions): number {
   if (confidence > 0 && confidence < 1) return confidence;
   throw new InputError("confidence", `expected a number between 0 and 1, got ${confidence}`);
 }

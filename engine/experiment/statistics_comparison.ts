@@ -2,20 +2,22 @@
 
 import { InputError } from "../errors.ts";
 import { type Estimate, pairedDifference } from "../simulation/mod.ts";
-import { requireRuns, requireScores, type Scores } from "./statistics.ts";
+import { requireNumbers, requireScores, type Scores } from "./statistics.ts";
 import {
   type BootstrapOptions,
-  forEachResample,
   type Interval,
   percentileInterval,
-  resolveResamples,
-  sortedRuns,
+  Resampler,
   STATISTICS,
 } from "./statistics_bootstrap.ts";
 
-/** A point of a performance profile; `low` and `high` hold for each threshold by itself. */
-export interface ProfilePoint extends Interval {
-  threshold: number;
+/** (thresholds) each; `low` and `high` hold for each threshold by itself. What `show.profiles` draws. */
+export interface PerformanceProfile {
+  thresholds: number[];
+  /** Of runs above the threshold. */
+  shares: number[];
+  low: number[];
+  high: number[];
 }
 
 /** Mean and standard error over episodes, and the bootstrap interval of the mean. */
@@ -29,33 +31,40 @@ export interface PairedDifferences extends Estimate {
  * distribution of Agarwal et al. 2021, section 4.2). Where one method's profile lies above another's everywhere, its
  * scores are stochastically larger.
  *
+ * ```ts
+ * const thresholds = Array.from({ length: 51 }, (_, k) => k / 50);
+ * show.profiles({ ppo: performanceProfile(ppo, thresholds), mappo: performanceProfile(mappo, thresholds) });
+ * ```
+ *
  * @param scores [task][run]
  * @param thresholds at which the profile is wanted, in any order
- * @returns a point a threshold, in their order
  * @throws InputError where there is no run or threshold, a number is not finite, or an option is out of range
  */
 export function performanceProfile(
   scores: Scores,
   thresholds: readonly number[],
   options: BootstrapOptions = {},
-): ProfilePoint[] {
+): PerformanceProfile {
   requireScores("scores", scores);
-  requireRuns("thresholds", thresholds);
-  const tasks = sortedRuns(scores);
+  requireNumbers("thresholds", thresholds, "threshold");
+  const draws = new Resampler(scores, STATISTICS.profile, options);
   // Of a task, how many of its runs lie at or below each threshold.
-  const below = tasks.map((runs) => Uint32Array.from(thresholds, (threshold) => countUpTo(runs, threshold)));
-  const shares = thresholds.map(() => new Float64Array(resolveResamples(options)));
-  forEachDrawing(tasks, STATISTICS.profile, options, (drawn, resample) => {
-    for (let t = 0; t < thresholds.length; t++) {
-      shares[t]![resample] = shareAbove(drawn, below, t);
-    }
-  });
-  const once = tasks.map((runs) => Uint32Array.from({ length: runs.length + 1 }, (_, k) => k));
-  return thresholds.map((threshold, t) => ({
-    threshold,
-    estimate: shareAbove(once, below, t),
-    ...percentileInterval(shares[t]!, options),
-  }));
+  const below = draws.tasks.map((runs) =>
+    Uint32Array.from(thresholds, (threshold) => countUpTo(runs, threshold))
+  );
+  const shares = thresholds.map(() => new Float64Array(draws.resamples));
+  for (let resample = 0; resample < draws.resamples; resample++) {
+    const counts = draws.counts(resample);
+    for (let t = 0; t < thresholds.length; t++) shares[t]![resample] = shareAbove(counts, below, t);
+  }
+  const once = draws.once();
+  const bands = shares.map((share) => percentileInterval(share, options));
+  return {
+    thresholds: [...thresholds],
+    shares: thresholds.map((_, t) => shareAbove(once, below, t)),
+    low: bands.map(({ low }) => low),
+    high: bands.map(({ high }) => high),
+  };
 }
 
 /**
@@ -65,7 +74,8 @@ export function performanceProfile(
  *
  * @param x [task][run]
  * @param y [task][run]: the same tasks in the same order, any number of runs
- * @throws InputError where the tasks are not as many, there is no run, a score is not finite, or an option is out of range
+ * @throws InputError where the tasks are not as many, there is no run, a score is not finite, or an option is out of
+ *   range
  */
 export function probabilityOfImprovement(x: Scores, y: Scores, options: BootstrapOptions = {}): Interval {
   requireScores("x", x);
@@ -73,40 +83,30 @@ export function probabilityOfImprovement(x: Scores, y: Scores, options: Bootstra
   if (x.length !== y.length) {
     throw new InputError("y", `expected ${x.length} tasks as x has, got ${y.length}`);
   }
-  const [ours, theirs] = [sortedRuns(x), sortedRuns(y)];
+  const ours = new Resampler(x, STATISTICS.improvementOf, options);
+  const theirs = new Resampler(y, STATISTICS.improvementOver, options);
   // For each run of ours: how many of theirs it beats, and how many it beats or equals.
-  const ranks = ours.map((runs, task) => ({
-    beats: Uint32Array.from(runs, (score) => countBelow(theirs[task]!, score)),
-    equals: Uint32Array.from(runs, (score) => countUpTo(theirs[task]!, score)),
+  const beaten = ours.tasks.map((runs, task) => ({
+    less: Uint32Array.from(runs, (score) => countBelow(theirs.tasks[task]!, score)),
+    lessOrEqual: Uint32Array.from(runs, (score) => countUpTo(theirs.tasks[task]!, score)),
   }));
-  const probability = (drawnOfX: readonly Uint32Array[], drawnOfY: readonly Uint32Array[]): number => {
+  const probability = (our: readonly Uint32Array[], their: readonly Uint32Array[]): number => {
     let sum = 0;
-    for (let task = 0; task < ranks.length; task++) {
-      const { beats, equals } = ranks[task]!;
-      const [our, their] = [drawnOfX[task]!, drawnOfY[task]!];
+    beaten.forEach(({ less, lessOrEqual }, task) => {
+      const [a, b] = [our[task]!, their[task]!];
       let halves = 0;
-      for (let run = 0; run < beats.length; run++) {
-        halves += (our[run + 1]! - our[run]!) * (their[beats[run]!]! + their[equals[run]!]!);
+      for (let run = 0; run < less.length; run++) {
+        halves += (a[run + 1]! - a[run]!) * (b[less[run]!]! + b[lessOrEqual[run]!]!);
       }
-      sum += halves / 2 / (beats.length * (their.length - 1));
-    }
-    return sum / ranks.length;
+      sum += halves / 2 / ((a.length - 1) * (b.length - 1));
+    });
+    return sum / beaten.length;
   };
-
-  const resamples = resolveResamples(options);
-  const oursDrawn: Uint32Array[][] = [];
-  forEachDrawing(ours, STATISTICS.improvementOf, options, (drawn) => {
-    oursDrawn.push(drawn.map((counts) => counts.slice()));
-  });
-  const figures = new Float64Array(resamples);
-  forEachDrawing(theirs, STATISTICS.improvementOver, options, (drawn, resample) => {
-    figures[resample] = probability(oursDrawn[resample]!, drawn);
-  });
-  const once = (runs: Float64Array) => Uint32Array.from({ length: runs.length + 1 }, (_, k) => k);
-  return {
-    estimate: probability(ours.map(once), theirs.map(once)),
-    ...percentileInterval(figures, options),
-  };
+  const figures = Float64Array.from(
+    { length: ours.resamples },
+    (_, resample) => probability(ours.counts(resample), theirs.counts(resample)),
+  );
+  return { estimate: probability(ours.once(), theirs.once()), ...percentileInterval(figures, options) };
 }
 
 /**
@@ -120,41 +120,24 @@ export function pairedDifferences(
   b: ArrayLike<number>,
   options: BootstrapOptions = {},
 ): PairedDifferences {
-  requireRuns("a", a);
-  requireRuns("b", b);
+  requireNumbers("a", a);
+  requireNumbers("b", b);
   if (a.length !== b.length) {
-    throw new InputError("b", `expected ${a.length} values as a has, got ${b.length}; pairs are of one episode`);
+    throw new InputError(
+      "b",
+      `expected ${a.length} values as a has, got ${b.length}; pairs are of one episode`,
+    );
   }
-  const differences = Float64Array.from(a, (value, i) => value - b[i]!).sort();
-  const means = new Float64Array(resolveResamples(options));
-  forEachResample([differences], STATISTICS.pairedDifferences, options, (picks, resample) => {
+  const differences = Float64Array.from(a, (value, i) => value - b[i]!);
+  const draws = new Resampler([differences], STATISTICS.pairedDifferences, options);
+  const [sorted] = draws.tasks as readonly [Float64Array];
+  const means = Float64Array.from({ length: draws.resamples }, (_, resample) => {
+    const picks = draws.picks(resample);
     let sum = 0;
-    for (const pick of picks) sum += differences[pick]!;
-    means[resample] = sum / picks.length;
+    for (let i = 0; i < picks.length; i++) sum += sorted[picks[i]!]!;
+    return sum / picks.length;
   });
   return { ...pairedDifference(a, b), ...percentileInterval(means, options) };
-}
-
-/**
- * As `forEachResample`, but says of each task how often its runs were drawn: element k is how many draws fell on runs
- * 0..k-1. The arrays are the same each time.
- */
-function forEachDrawing(
-  tasks: readonly Float64Array[],
-  statistic: number,
-  options: BootstrapOptions,
-  visit: (drawn: readonly Uint32Array[], resample: number) => void,
-): void {
-  const drawn = tasks.map((runs) => new Uint32Array(runs.length + 1));
-  forEachResample(tasks, statistic, options, (picks, resample) => {
-    let position = 0;
-    for (const counts of drawn) {
-      counts.fill(0);
-      for (let run = 1; run < counts.length; run++) counts[picks[position++]! + 1]!++;
-      for (let run = 1; run < counts.length; run++) counts[run]! += counts[run - 1]!;
-    }
-    visit(drawn, resample);
-  });
 }
 
 /** Mean over tasks of the share of draws that fell on runs above threshold `t`. */

@@ -17,3 +17,4 @@ export type { Axis } from "./frame.ts";
 export { Markup } from "./markup.ts";
 export { reportHtml } from "./report.ts";
 export { type RunReport, runReport } from "./run_report.ts";
+export { type Picture, type Rows, show } from "./show/mod.ts";

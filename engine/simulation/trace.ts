@@ -1,8 +1,9 @@
 /** One line a period and node: what a simulation did, for people and spreadsheets. */
 
 import type { Network } from "../network/types.ts";
+import type { Policy } from "../policies/mod.ts";
 import type { Phase } from "../random/mod.ts";
-import { type Controller, observedBy } from "./controller.ts";
+import { type Controller, isPolicy, observedBy, policyController } from "./controller.ts";
 import { BatchEnvironment } from "./environment.ts";
 import { readState } from "./state.ts";
 
@@ -42,18 +43,25 @@ export const TRACE_COLUMNS = [
 ] as const satisfies readonly (keyof TraceRow)[];
 
 export interface TraceOptions {
-  episodes: number;
-  periods: number;
-  seed: number;
-  phase: Phase;
+  /** Default 1. */
+  episodes?: number;
+  /** Default: the network's `evaluation`, or its horizon. */
+  periods?: number;
+  /** u32. Default 0. */
+  seed?: number;
+  /** Which stream of randomness. Default "simulate". */
+  phase?: Phase;
 }
 
 /** Runs one episode after another, the same ones as `simulate` with the same options, and yields every row. */
 export async function* trace(
   network: Network,
-  controller: Controller,
-  { episodes, periods, seed, phase }: TraceOptions,
+  policy: Policy | Controller,
+  options: TraceOptions = {},
 ): AsyncGenerator<TraceRow> {
+  const controller = isPolicy(policy) ? policyController(policy, network) : policy;
+  const { episodes = 1, seed = 0, phase = "simulate" } = options;
+  const { periods = network.evaluation?.periods ?? network.horizon } = options;
   const env = await BatchEnvironment.create(observedBy(controller, network), {
     environments: 1,
     seed,

@@ -29,12 +29,18 @@ interface ResultRow {
   readonly result: TrialResult;
 }
 
-/** Writes the tables of all trials that have ended, in the order of the manifest. @returns the rows of each */
+/**
+ * Writes the tables of all trials that have ended, in the order of the manifest. What was judged by another evaluation
+ * than the manifest's is left out.
+ *
+ * @returns the rows of each
+ */
 export async function collectSweep(folder: SweepFolder): Promise<Record<keyof typeof TABLES, number>> {
   const results = await folder.results();
   const rows = folder.plan.trials.flatMap((trial): ResultRow[] => {
     const result = results.get(trial.id);
-    return result === undefined ? [] : [{ folder, trial, result }];
+    const isOfNow = result?.status === "failed" || folder.isFinished(result);
+    return result !== undefined && isOfNow ? [{ folder, trial, result }] : [];
   });
   const evaluations = rows.flatMap(({ trial, result }) =>
     result.status === "done" ? result.evaluations.map((evaluation) => ({ trial, ...evaluation })) : []
@@ -108,7 +114,6 @@ const RESULTS: Columns<ResultRow> = {
   ...figures(judged),
   bestProfitPerEpisode: ["DOUBLE", (row) => done(row)?.best?.profitPerEpisode],
   bestIteration: ["INT32", (row) => done(row)?.best?.iteration],
-  iterations: ["INT32", (row) => done(row)?.iterations],
   steps: ["DOUBLE", (row) => done(row)?.steps],
   seconds: ["DOUBLE", ({ result }) => result.seconds],
   device: ["STRING", (row) => done(row)?.device],

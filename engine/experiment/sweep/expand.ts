@@ -1,11 +1,13 @@
 /** A sweep file -> its trials, with everything in them looked up and checked. */
 
+import { dirname } from "node:path";
 import { InputError } from "../../errors.ts";
 import {
   findMethod,
   findPreset,
   type HyperparameterName,
   HYPERPARAMETERS,
+  type Method,
   presetValues,
   requireTrainable,
   resolveHyperparameters,
@@ -13,7 +15,7 @@ import {
 import { type Network, parseNetwork } from "../../network/mod.ts";
 import { planningMethods, resolveSearchOptions } from "../../planning/mod.ts";
 import { parsePolicy, type PolicyInput, type PolicyKind } from "../../policies/mod.ts";
-import { findScenario, loadNetwork } from "../../scenarios/registry.ts";
+import { findScenario, loadNetwork, type ScenarioOptions } from "../../scenarios/registry.ts";
 import { resolveSimulateOptions } from "../../simulation/mod.ts";
 import { changedNetwork } from "../changed_network.ts";
 import { axisOf, combinations, product, seedList } from "./grid.ts";
@@ -24,7 +26,7 @@ import {
   type SweepBlock,
   type SweepFile,
 } from "./sweep_file.ts";
-import { type SweepEvaluation, type Trial, trialId, type TrialWork } from "./trial.ts";
+import { type SweepEvaluation, type Trial, trialIds, type TrialWork } from "./trial.ts";
 
 /** Everything that a sweep does. */
 export interface SweepPlan {
@@ -46,24 +48,30 @@ export async function expandSweep(file: SweepFile): Promise<SweepPlan> {
   const networks = new Map<string, Network>();
   const trials = new Map<string, Trial>();
   for (const [k, block] of file.blocks.entries()) {
-    const where = file.blocks.length > 1 ? `${file.path}: blocks.${k}` : file.path;
+    const where = file.blocks.length > 1 ? `${file.path}: blocks[${k}]` : file.path;
     const seeds = within(`${where}: seeds`, () => seedList(block.seeds ?? 0));
-    for (const entry of block.networks!) {
-      const [label, network] = await networkOf(entry, file.path, where);
+    for (const [n, entry] of block.networks!.entries()) {
+      const at = item(`${where}: networks`, n, block.networks!);
+      const [label, network] = await networkOf(entry, file.path, at);
       const known = networks.get(label);
       if (known !== undefined && JSON.stringify(known) !== JSON.stringify(network)) {
-        throw new InputError(where, `two networks are called ${label}; give one a "name" of its own`);
+        throw new InputError(at, `two networks are called ${label}; give one a "name" of its own`);
       }
       networks.set(label, network);
       if (known === undefined) checkEvaluation(network, evaluation, `${file.path}: evaluation`);
       const works = workOf(block, network, where);
       if (trials.size + works.length * seeds.length > MOST_TRIALS) {
-        throw new InputError(where, `makes more than ${MOST_TRIALS} trials; expected a smaller grid`);
+        throw new InputError(where, `expected at most ${MOST_TRIALS} trials in all; make the grid smaller`);
       }
       for (const work of works) {
+        const idOf = trialIds(label, network, work);
         for (const one of seeds) {
-          const id = trialId(label, network, one, work);
-          if (!trials.has(id)) trials.set(id, { id, network: label, seed: one, work });
+          const id = idOf(one);
+          const same = trials.get(id)?.network ?? label;
+          if (same !== label) {
+            throw new InputError(at, `${label} and ${same} are one network, and their names too much alike`);
+          }
+          trials.set(id, { id, network: label, seed: one, work });
         }
       }
     }
@@ -76,6 +84,7 @@ export async function expandSweep(file: SweepFile): Promise<SweepPlan> {
   };
 }
 
+/** Its label, and what it is. */
 async function networkOf(entry: NetworkEntry, path: string, where: string): Promise<[string, Network]> {
   try {
     if (typeof entry === "string") {
@@ -83,24 +92,27 @@ async function networkOf(entry: NetworkEntry, path: string, where: string): Prom
       return [network.name, network];
     }
     if ("nodes" in entry) {
-      const network = await parseNetwork(entry, { where: "networks" });
+      const network = await parseNetwork(entry, { where: "", baseDir: dirname(path) });
       return [network.name, network];
     }
-    const { network: name, options = {}, set = [] } = entry as Exclude<
-      NetworkEntry,
-      string | { nodes: unknown }
-    >;
-    const base = await load(name, path, options);
+    const { network: given, name, options = {}, set = [] } = entry;
+    const base = await load(given, path, options);
     const network = set.length === 0 ? base : changedNetwork(base, set, "set");
-    return [entry.name as string | undefined ?? [base.name, ...set].join(" "), network];
+    return [name ?? [base.name, ...set].join(" "), network];
   } catch (error) {
-    throw prefixed(`${where}: networks`, error);
+    throw prefixed(where, error);
   }
 }
 
-async function load(name: string, path: string, options = {}): Promise<Network> {
+async function load(name: string, path: string, options: ScenarioOptions = {}): Promise<Network> {
+  const beside = (file: string) => besideSweep(path, file);
   const isFile = findScenario(name) === undefined && /\.json$|[/\\]/i.test(name);
-  return await loadNetwork(isFile ? besideSweep(path, name) : name, options);
+  const { demandData, leadTimeData } = options;
+  return await loadNetwork(isFile ? beside(name) : name, {
+    ...options,
+    ...(demandData === undefined ? {} : { demandData: beside(demandData) }),
+    ...(leadTimeData === undefined ? {} : { leadTimeData: beside(leadTimeData) }),
+  });
 }
 
 function checkEvaluation(network: Network, evaluation: SweepEvaluation, where: string): void {
@@ -112,26 +124,32 @@ function checkEvaluation(network: Network, evaluation: SweepEvaluation, where: s
 
 /** In the order of the keys `methods`, `planners`, `policies`. */
 function workOf(block: SweepBlock, network: Network, where: string): TrialWork[] {
+  const { methods = [], planners = [], policies = [] } = block;
   return [
-    ...(block.methods ?? []).flatMap((name) => trainings(block, name, network, where)),
-    ...(block.planners ?? []).map((entry) => within(`${where}: planners`, () => planning(entry, network))),
-    ...(block.policies ?? []).flatMap(combinations).map((policy): TrialWork => ({
-      kind: "simulate",
-      policy: within(`${where}: policies`, () => {
-        parsePolicy(policy, network, JSON.stringify(policy));
-        return policy as PolicyInput;
-      }),
-    })),
+    ...methods.flatMap((name, k) => {
+      const method = named(item(`${where}: methods`, k, methods), () => findMethod(name));
+      return trainings(block, method, network, where);
+    }),
+    ...planners.map((entry, k) =>
+      within(item(`${where}: planners`, k, planners), () => planning(entry, network))
+    ),
+    ...policies.flatMap((entry, k) =>
+      within(item(`${where}: policies`, k, policies), () =>
+        combinations(entry).map((policy): TrialWork => {
+          parsePolicy(policy, network, "");
+          return { kind: "simulate", policy: policy as PolicyInput };
+        }))
+    ),
   ];
 }
 
-function trainings(block: SweepBlock, name: string, network: Network, where: string): TrialWork[] {
-  const method = within(`${where}: methods`, () => findMethod(name));
-  return (block.preset ?? ["fast"]).flatMap((presetName) => {
-    const preset = within(`${where}: preset`, () => findPreset(presetName));
-    return hyperparameterGrid(block.hyperparameters ?? {}, where).map((given): TrialWork =>
+function trainings(block: SweepBlock, method: Method, network: Network, where: string): TrialWork[] {
+  const { preset: presets = ["fast"], hyperparameters: given = {} } = block;
+  return presets.flatMap((presetName, k) => {
+    const preset = named(item(`${where}: preset`, k, presets), () => findPreset(presetName));
+    return hyperparameterGrid(given, `${where}: hyperparameters`).map((one): TrialWork =>
       within(`${where}: hyperparameters`, () => {
-        const hyperparameters = resolveHyperparameters(given, presetValues(preset.name));
+        const hyperparameters = resolveHyperparameters(one, presetValues(preset.name));
         requireTrainable(network, method, hyperparameters);
         return { kind: "train", method: method.name, preset: preset.name, hyperparameters };
       })
@@ -144,15 +162,12 @@ function hyperparameterGrid(
   given: Readonly<Record<string, unknown>>,
   where: string,
 ): Record<string, unknown>[] {
-  return product(
-    Object.entries(given).map(([name, value]) => {
-      if (!Object.hasOwn(HYPERPARAMETERS, name)) return [name, [value]] as const;
-      const isValue = HYPERPARAMETERS[name as HyperparameterName].kind === "widths" &&
-        !(Array.isArray(value) && value.some(Array.isArray));
-      const axis = isValue ? undefined : within(`${where}: hyperparameters.${name}`, () => axisOf(value));
-      return [name, axis ?? [value]] as const;
-    }),
-  );
+  const axes = Object.entries(given).map(([name, value]) => {
+    const kind = Object.hasOwn(HYPERPARAMETERS, name) && HYPERPARAMETERS[name as HyperparameterName].kind;
+    const isValue = kind === "widths" && !(Array.isArray(value) && value.some(Array.isArray));
+    return [name, isValue ? [value] : within(`${where}.${name}`, () => axisOf(value) ?? [value])] as const;
+  });
+  return within(where, () => product(axes));
 }
 
 function planning(entry: PlannerEntry, network: Network): TrialWork {
@@ -175,11 +190,26 @@ function planning(entry: PlannerEntry, network: Network): TrialWork {
   return { kind: "plan", planner: { method } };
 }
 
+/** The key of a list's item as its author finds it: one value need not stand in a list. */
+function item(where: string, k: number, list: readonly unknown[]): string {
+  return list.length > 1 ? `${where}[${k}]` : where;
+}
+
 function within<T>(where: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     throw prefixed(where, error);
+  }
+}
+
+/** As `within`, where the work's own messages begin with what it looks up. */
+function named<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(where, error.message.slice(error.where.length + 2));
   }
 }
 

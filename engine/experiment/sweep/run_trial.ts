@@ -120,8 +120,9 @@ async function train(
 function bestOf(rows: readonly MetricRow[]): DoneTrial["best"] {
   let best: DoneTrial["best"] = null;
   for (const { iteration, "eval/profitPerEpisode": profitPerEpisode } of rows) {
-    if (profitPerEpisode === undefined || profitPerEpisode <= (best?.profitPerEpisode ?? -Infinity)) continue;
-    best = { profitPerEpisode, iteration };
+    // An evaluation that overflowed is no number.
+    if (profitPerEpisode === undefined || !Number.isFinite(profitPerEpisode)) continue;
+    if (best === null || profitPerEpisode > best.profitPerEpisode) best = { profitPerEpisode, iteration };
   }
   return best;
 }

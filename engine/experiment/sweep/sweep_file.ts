@@ -5,73 +5,95 @@ import { pathToFileURL } from "node:url";
 import * as z from "zod";
 import { InputError } from "../../errors.ts";
 import { readJsonFile } from "../../files/json.ts";
+import { choice, either, isObject, listOf, number, object, parseShape } from "../../network/fields.ts";
+import type { NetworkInput } from "../../network/mod.ts";
 
-const oneOrMore = <T extends z.ZodType>(schema: T) =>
-  z.union([schema, z.array(schema).min(1)]).transform((value): z.output<T>[] =>
-    Array.isArray(value) ? value : [value as z.output<T>]
-  );
+const text = (expected: string) => z.string({ error: expected });
 
-const options = z.strictObject({
-  leadTime: z.union([z.number(), z.literal("poisson")]).optional(),
-  demandData: z.string().optional(),
-  leadTimeData: z.string().optional(),
-});
+/** A value or a list of at least one, always a list once it is read. */
+function oneOrMore<T extends z.ZodType>(item: T) {
+  const one = item.transform((value) => [value]);
+  return either(Array.isArray, listOf(item, "a value or a list of some", { min: 1 }), one);
+}
+
+const NETWORK = `a scenario's name, a JSON file's path, {"network": NAME, "set": [...]} or a whole network`;
+
+const options = object({
+  leadTime: z.custom<number | "poisson">((value) => typeof value === "number" || value === "poisson", {
+    error: `a number of periods or "poisson"`,
+  }).optional(),
+  demandData: text("a file's path").optional(),
+  leadTimeData: text("a file's path").optional(),
+}, "an object of the scenario's options");
 
 /** A scenario's name, a JSON file's path, either with changes, or a whole network. */
-const network = z.union([
+const network = either(
+  (value) => typeof value === "string",
   z.string(),
-  z.strictObject({
-    network: z.string(),
-    name: z.string().optional(),
-    options: options.optional(),
-    set: oneOrMore(z.string()).optional(),
-  }),
-  z.looseObject({ nodes: z.array(z.unknown()) }),
-]);
+  either(
+    (value) => isObject(value) && "nodes" in value,
+    z.custom<NetworkInput>(isObject),
+    object({
+      network: text("a scenario's name or a JSON file's path"),
+      name: text("a name").optional(),
+      options: options.optional(),
+      set: oneOrMore(text("a setting such as demand.mean=7")).optional(),
+    }, NETWORK),
+  ),
+);
 
 /** A planning method; `search` with what it searches for. */
-const planner = z.union([
+const planner = either(
+  (value) => typeof value === "string",
   z.string(),
-  z.strictObject({
-    method: z.string(),
-    policy: z.string().optional(),
-    basis: z.enum(["on-hand", "inventory-position"]).optional(),
-    budget: z.number().optional(),
-  }),
-]);
+  object({
+    method: text("a planning method"),
+    policy: text("a policy's kind").optional(),
+    basis: choice(["on-hand", "inventory-position"]).optional(),
+    budget: number().optional(),
+  }, `a planning method, or an object such as {"method": "search", "policy": "s-S"}`),
+);
 
-const seeds = z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]);
+/** Its form is that of a policy, with axes in the place of numbers; it is checked once these are multiplied out. */
+const policy = z.custom<Readonly<Record<string, unknown>>>(isObject, {
+  error: `an object such as {"kind": "base-stock", "levels": [10, 20]}`,
+});
 
 const common = {
   networks: oneOrMore(network).optional(),
-  preset: oneOrMore(z.string()).optional(),
-  hyperparameters: z.record(z.string(), z.unknown()).optional(),
-  seeds: seeds.optional(),
+  preset: oneOrMore(text("a preset's name")).optional(),
+  hyperparameters: z.custom<Readonly<Record<string, unknown>>>(isObject, {
+    error: `an object such as {"lambda": [0.9, 0.95]}`,
+  }).optional(),
+  // Where they are multiplied out, `seedList` reads them.
+  seeds: z.custom<number | string | readonly (number | string)[]>(() => true).optional(),
 };
 
 const work = {
-  methods: oneOrMore(z.string()).optional(),
+  methods: oneOrMore(text("a training method")).optional(),
   planners: oneOrMore(planner).optional(),
-  policies: oneOrMore(z.looseObject({ kind: z.unknown() })).optional(),
+  policies: oneOrMore(policy).optional(),
 };
 
-const block = z.strictObject({ ...common, ...work });
+const block = object({ ...common, ...work });
 
-const sweep = z.strictObject({
+const NAME = "a name of letters, digits, _, - and .";
+
+const sweep = object({
   $schema: z.string().optional(),
-  name: z.string().regex(/^[\w.-]+$/, "expected letters, digits, _, - and .").optional(),
+  name: text(NAME).regex(/^\w[\w.-]*$/, { error: NAME }).optional(),
   ...common,
   ...work,
-  blocks: z.array(block).min(1).optional(),
+  blocks: listOf(block, "a list of at least one object", { min: 1 }).optional(),
   /** How what was learned, planned or given is judged. */
-  evaluation: z.strictObject({
-    episodes: z.int().min(1).optional(),
-    periods: z.int().min(1).optional(),
-    warmup: z.int().min(0).optional(),
-    seed: z.int().min(0).max(2 ** 32 - 1).optional(),
-    changes: z.array(oneOrMore(z.string())).optional(),
+  evaluation: object({
+    episodes: number({ integer: true }).optional(),
+    periods: number({ integer: true }).optional(),
+    warmup: number({ integer: true }).optional(),
+    seed: number({ integer: true }).optional(),
+    changes: listOf(oneOrMore(text("a setting such as demand.mean=7")), "a list of settings").optional(),
   }).optional(),
-});
+}, `an object such as {"networks": ["kotecha-6"], "methods": ["mappo"], "seeds": "0..4"}`);
 
 export type NetworkEntry = z.output<typeof network>;
 export type PlannerEntry = z.output<typeof planner>;
@@ -98,28 +120,28 @@ export async function loadSweepFile(path: string): Promise<SweepFile> {
 
 /** @param path what messages call it; names the sweep where it does not name itself, and is where its paths start */
 export function parseSweep(value: unknown, path: string): SweepFile {
-  const parsed = sweep.safeParse(value);
-  if (!parsed.success) throw new InputError(path, messageOf(parsed.error.issues[0]!));
-  const { name, blocks, evaluation = {}, $schema: _, ...top } = parsed.data;
-  const doing = Object.keys(work).find((key) => key in top);
-  if (blocks !== undefined && doing !== undefined) {
-    throw new InputError(path, `${doing}: expected within the blocks, since there are blocks`);
+  const { name, blocks, evaluation = {}, $schema: _, ...top } = parseShape(sweep, value, path);
+  const doing = (one: SweepBlock) =>
+    (Object.keys(work) as (keyof typeof work)[]).find((key) => one[key] !== undefined);
+  if (blocks !== undefined && doing(top) !== undefined) {
+    throw new InputError(path, `${doing(top)}: expected within the blocks, since there are blocks`);
   }
-  const { hyperparameters = {} } = top;
-  const resolved = (blocks ?? [top]).map((one) => ({
-    ...top,
-    ...one,
-    hyperparameters: { ...hyperparameters, ...one.hyperparameters },
-  }));
-  resolved.forEach((one, k) => {
-    const where = blocks === undefined ? "" : `blocks.${k}: `;
-    if (one.networks === undefined) throw new InputError(path, `${where}expected networks`);
-    if (!Object.keys(work).some((key) => key in one)) {
+  const resolved = (blocks ?? [top]).map((one, k): SweepBlock => {
+    const where = blocks === undefined ? "" : `blocks[${k}]: `;
+    const merged = { ...given(top), ...given(one) };
+    if (merged.networks === undefined) throw new InputError(path, `${where}expected networks`);
+    if (doing(merged) === undefined) {
       throw new InputError(path, `${where}expected methods to train, planners, or policies to simulate`);
     }
+    return { ...merged, hyperparameters: { ...top.hyperparameters, ...one.hyperparameters } };
   });
-  const file = path.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
-  return { path, name: name ?? (file.replaceAll(/[^\w.-]+/g, "-") || "sweep"), blocks: resolved, evaluation };
+  const file = path.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "").replaceAll(/[^\w.-]+/g, "-");
+  return { path, name: name ?? (file.replace(/^[.-]+/, "") || "sweep"), blocks: resolved, evaluation };
+}
+
+/** What a module sets to undefined is as good as left out. */
+function given(one: SweepBlock): SweepBlock {
+  return Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined));
 }
 
 /** A path within a sweep file, from the folder of the file. */
@@ -133,26 +155,14 @@ async function moduleValue(path: string): Promise<unknown> {
   } catch {
     throw new InputError(path, "no such file; expected a sweep in JSON or TypeScript");
   }
-  let found: { default?: unknown };
+  let value: unknown;
   try {
-    found = await import(pathToFileURL(resolve(path)).href);
+    const found: { default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+    value = typeof found.default === "function" ? await found.default() : await found.default;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(path, `cannot be run (${reason.replaceAll(/\s+/g, " ")})`);
+    throw new InputError(path, `cannot be run (${reason.trim()})`);
   }
-  if (found.default === undefined) {
-    throw new InputError(path, "has no default export; expected the sweep as one");
-  }
-  return typeof found.default === "function" ? await found.default() : found.default;
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join(".");
-  const at = path === "" ? "" : `${path}: `;
-  if (issue.code === "unrecognized_keys") {
-    return `${at}no such key as ${issue.keys.join(", ")}; the keys of a sweep are ${
-      [...Object.keys(common), ...Object.keys(work), "blocks", "evaluation", "name"].join(", ")
-    }`;
-  }
-  return `${at}${issue.message.replace(/^Invalid input: /, "")}`;
+  if (value !== undefined) return value;
+  throw new InputError(path, "exports no sweep; expected one by default, or a function that returns one");
 }

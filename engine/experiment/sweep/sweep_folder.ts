@@ -20,6 +20,11 @@ import { readTrialResult, type TrialResult } from "./trial_result.ts";
 
 const MANIFEST = "manifest.json";
 const LOCK = ".lock";
+const TRIALS = "trials";
+const RUNS = "runs";
+
+/** What a kill in the midst of `writeWhole` leaves behind. */
+const LEFTOVER = /^\..*\.\d+-\d+\.partial$/;
 
 const manifestSchema = z.object({
   name: z.string(),
@@ -62,7 +67,7 @@ export class SweepFolder {
       if (name !== plan.name) {
         throw new InputError(path, `holds the sweep ${name}, not ${plan.name}; expected another folder`);
       }
-    } else if (await exists(path) && !await isEmpty(path)) {
+    } else if (!await isNew(path)) {
       throw new InputError(path, `holds files and no ${MANIFEST}; expected a sweep's folder or a new one`);
     }
     try {
@@ -74,15 +79,26 @@ export class SweepFolder {
       );
     }
     await folder.#takeLock();
-    await folder.#removeLeftovers();
-    const { name, evaluation, networks, trials } = plan;
-    await writeWhole(file, `${JSON.stringify({ name, version: VERSION, evaluation, networks, trials })}\n`);
+    try {
+      await folder.#removeLeftovers();
+      const { name, evaluation, networks, trials } = plan;
+      await writeWhole(file, `${JSON.stringify({ name, version: VERSION, evaluation, networks, trials })}\n`);
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
     return folder;
   }
 
   /** To look at, or to work for whoever prepared it. @throws InputError where it is no sweep's folder */
   static async open(path: string): Promise<SweepFolder> {
     const file = join(path, MANIFEST);
+    if (!await exists(file)) {
+      throw new InputError(
+        path,
+        `holds no ${MANIFEST}; expected a folder that \`deno task sweep\` has prepared`,
+      );
+    }
     const { name, evaluation, networks, trials } = await readManifest(file);
     return new SweepFolder(path, {
       name,
@@ -98,11 +114,11 @@ export class SweepFolder {
   }
 
   get trialsPath(): string {
-    return join(this.path, "trials");
+    return join(this.path, TRIALS);
   }
 
   get runsPath(): string {
-    return join(this.path, "runs");
+    return join(this.path, RUNS);
   }
 
   /** The folder of a training's run. */
@@ -114,18 +130,26 @@ export class SweepFolder {
     return this.plan.networks[trial.network]!;
   }
 
-  /** Results by id of all trials that have one. @throws InputError for a damaged file */
-  async results(): Promise<Map<string, TrialResult>> {
-    const wanted = new Set(this.plan.trials.map(({ id }) => id));
-    const names: string[] = [];
-    for await (const { name } of Deno.readDir(this.trialsPath)) {
-      if (name.endsWith(".json") && wanted.has(name.slice(0, -".json".length))) names.push(name);
+  /**
+   * Results by id of all trials that have one.
+   *
+   * @param trials default: those of the plan
+   * @throws InputError for a damaged file
+   */
+  async results(trials: readonly Trial[] = this.plan.trials): Promise<Map<string, TrialResult>> {
+    const wanted = new Set(trials.map(({ id }) => id));
+    const found: string[] = [];
+    if (await exists(this.trialsPath)) {
+      for await (const { name } of Deno.readDir(this.trialsPath)) {
+        const id = name.endsWith(".json") ? name.slice(0, -".json".length) : "";
+        if (wanted.has(id)) found.push(id);
+      }
     }
     const results = new Map<string, TrialResult>();
-    for (let first = 0; first < names.length; first += READ_AT_ONCE) {
-      const some = names.slice(first, first + READ_AT_ONCE);
-      const read = await Promise.all(some.map((name) => readTrialResult(join(this.trialsPath, name))));
-      for (const result of read) results.set(result.id, result);
+    for (let first = 0; first < found.length; first += READ_AT_ONCE) {
+      const some = found.slice(first, first + READ_AT_ONCE);
+      const read = await Promise.all(some.map((id) => readTrialResult(join(this.trialsPath, `${id}.json`))));
+      read.forEach((result, k) => results.set(some[k]!, result));
     }
     return results;
   }
@@ -142,7 +166,9 @@ export class SweepFolder {
 
   /** The lock ends with the process, however it ends. */
   async #takeLock(): Promise<void> {
-    const lock = await Deno.open(join(this.path, LOCK), { write: true, create: true });
+    const lock = await Deno.open(join(this.path, LOCK), { write: true, create: true }).catch((error) => {
+      throw new RunError(`${this.path}: cannot be written (${error.message})`);
+    });
     // A file system that knows no locks is no reason not to go on.
     if (await lock.tryLock(true).catch(() => true)) {
       this.#lock = lock;
@@ -152,17 +178,25 @@ export class SweepFolder {
     throw new RunError(`${this.path}: a sweep is under way in it; wait for its end, or stop it`);
   }
 
-  /** What a kill in the midst of a write leaves behind. */
+  /** What a kill in the midst of a write leaves behind; workers elsewhere may be in the midst of theirs. */
   async #removeLeftovers(): Promise<void> {
-    for (const path of [this.path, this.trialsPath]) {
-      for await (const { name } of Deno.readDir(path)) {
-        if (/^\..*\.\d+-\d+\.partial$/.test(name)) await Deno.remove(join(path, name)).catch(() => {});
+    for (const folder of [this.path, this.trialsPath]) {
+      for await (const { name } of Deno.readDir(folder)) {
+        if (!LEFTOVER.test(name)) continue;
+        const path = join(folder, name);
+        const { mtime } = await Deno.stat(path).catch(() => ({ mtime: null }));
+        if (mtime !== null && Date.now() - mtime.getTime() > LONG_WRITE) {
+          await Deno.remove(path).catch(() => {});
+        }
       }
     }
   }
 }
 
 const READ_AT_ONCE = 256;
+
+/** Milliseconds that no write takes, whatever the clocks of two machines say. */
+const LONG_WRITE = 600_000;
 
 async function readManifest(file: string): Promise<z.output<typeof manifestSchema>> {
   const parsed = manifestSchema.safeParse(await readJsonFile(file));
@@ -175,6 +209,28 @@ async function readManifest(file: string): Promise<z.output<typeof manifestSchem
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
+}
+
+/**
+ * Whether there is nothing yet, or only what a sweep leaves that is killed before its manifest is written.
+ *
+ * @throws InputError where the path is no folder's
+ */
+async function isNew(path: string): Promise<boolean> {
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(path)) {
+      const isOwn = name === LOCK || LEFTOVER.test(name) ||
+        (isDirectory && (name === TRIALS || name === RUNS) && await isEmpty(join(path, name)));
+      if (!isOwn) return false;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    const reason = error instanceof Deno.errors.NotADirectory
+      ? "is a file, or lies under one"
+      : `cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    throw new InputError(path, `${reason}; expected a folder's path`);
+  }
 }
 
 async function isEmpty(path: string): Promise<boolean> {

@@ -1,6 +1,8 @@
 /** A worker that does trials, one a task, and writes their results. */
 
+import { Turns } from "../../device/turns.ts";
 import { serveTasks } from "../../device/worker.ts";
+import { BusyError } from "../../errors.ts";
 import type { Network } from "../../network/mod.ts";
 import { STOPPED } from "../run_seeds.ts";
 import { failedTrial, writeTrialResult } from "./trial_result.ts";
@@ -34,12 +36,18 @@ serveTasks<SweepOpening, BatchTask, void, BatchNews>(
   ({ networks, trialsPath, module, ...settings }) =>
     Promise.resolve(async ({ batch }, context) => {
       const writes: Promise<void>[] = [];
+      const turns = new Turns();
       for (const [k, { trial, runPath }] of batch.entries()) {
         const started = performance.now();
         const result = await runTrial(trial, networks[trial.network]!, { ...settings, runPath, module }, {
           report: (share) => context.report({ k, share }),
           stops: context.stops,
-        }).catch((error: unknown) => failedTrial(trial.id, error, (performance.now() - started) / 1000));
+        }).catch((error: unknown) =>
+          // Whoever is at it will write its result.
+          error instanceof BusyError
+            ? STOPPED
+            : failedTrial(trial.id, error, (performance.now() - started) / 1000)
+        );
         const seconds = (performance.now() - started) / 1000;
         if (result === STOPPED) {
           context.report({ k, reply: { status: STOPPED, seconds } });
@@ -47,10 +55,13 @@ serveTasks<SweepOpening, BatchTask, void, BatchNews>(
         }
         const error = result.status === "failed" ? { error: result.error } : {};
         // The disk writes one result while the next is worked out.
-        writes.push(
-          writeTrialResult(trialsPath, result)
-            .then(() => context.report({ k, reply: { status: result.status, seconds, ...error } })),
-        );
+        const writing = writeTrialResult(trialsPath, result)
+          .then(() => context.report({ k, reply: { status: result.status, seconds, ...error } }));
+        // What the disk refuses is met at the end of the batch.
+        writing.catch(() => {});
+        writes.push(writing);
+        // A write is several steps, each of which waits for the event loop, as does a request to stop.
+        await turns.take();
       }
       await Promise.all(writes);
     }),

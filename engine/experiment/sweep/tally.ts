@@ -12,6 +12,8 @@ export interface SweepProgress {
   readonly total: number;
   /** Share of the work that is done, from 0 to 1, by an estimate. */
   readonly share: number;
+  /** What goes on elsewhere, in a few words. */
+  readonly note?: string;
   /** The trial that ended, where one did. */
   readonly ended?: { readonly trial: Trial; readonly status: "done" | "failed"; readonly error?: string };
 }
@@ -19,7 +21,6 @@ export interface SweepProgress {
 /** Counts what ends and what is under way. */
 export class Tally {
   done = 0;
-  readonly failed: { trial: Trial; error: string }[] = [];
   /** Of work. */
   seconds = 0;
   readonly #plan: SweepPlan;
@@ -28,7 +29,9 @@ export class Tally {
   readonly #before: number;
   readonly #report: (progress: SweepProgress) => void;
   #ended = 0;
+  #note: string | undefined;
   readonly #underWay = new Map<Trial, number>();
+  readonly #failed = new Map<Trial, string>();
 
   /**
    * @param left trials to do
@@ -53,23 +56,41 @@ export class Tally {
     this.#tell();
   }
 
+  /** What goes on elsewhere, in a few words. */
+  note(text: string): void {
+    if (text === this.#note) return;
+    this.#note = text;
+    this.#tell();
+  }
+
+  /** Share of the work that is done, from 0 to 1, by an estimate. */
+  get share(): number {
+    const underWay = [...this.#underWay.values()].reduce((sum, one) => sum + one, 0);
+    return this.#weight === 0 ? 1 : (this.#ended + underWay) / this.#weight;
+  }
+
+  /** Of those that have ended; one may fail, be tried again elsewhere, and be done then. */
+  get failed(): { trial: Trial; error: string }[] {
+    return [...this.#failed].map(([trial, error]) => ({ trial, error }));
+  }
+
   ended(trial: Trial, { status, error, seconds }: TrialReply): void {
     this.#underWay.delete(trial);
     this.seconds += seconds;
     if (status === "stopped") return;
-    this.#ended += trialWeight(trial, this.#plan);
+    if (!this.#failed.delete(trial)) this.#ended += trialWeight(trial, this.#plan);
     if (status === "done") this.done++;
-    else this.failed.push({ trial, error: error ?? "" });
+    else this.#failed.set(trial, error ?? "");
     this.#tell({ trial, status, ...(error === undefined ? {} : { error }) });
   }
 
   #tell(ended?: SweepProgress["ended"]): void {
-    const underWay = [...this.#underWay.values()].reduce((sum, one) => sum + one, 0);
     this.#report({
-      done: this.#before + this.done + this.failed.length,
-      failed: this.failed.length,
+      done: this.#before + this.done + this.#failed.size,
+      failed: this.#failed.size,
       total: this.#total,
-      share: this.#weight === 0 ? 1 : (this.#ended + underWay) / this.#weight,
+      share: this.share,
+      ...(this.#note === undefined ? {} : { note: this.#note }),
       ...(ended === undefined ? {} : { ended }),
     });
   }

@@ -3,7 +3,7 @@
 import type { Hyperparameters } from "../../learning/mod.ts";
 import type { Network } from "../../network/mod.ts";
 import type { PolicyInput } from "../../policies/mod.ts";
-import { fingerprint } from "../config.ts";
+import { fingerprintOf, sortedJson } from "../config.ts";
 import type { PlannerEntry } from "./sweep_file.ts";
 
 /** What is done. */
@@ -55,12 +55,24 @@ export function methodOf(work: TrialWork): string {
 }
 
 /**
- * The same for the same work on the same network, whatever stands beside it in the sweep; how it is evaluated and on
- * which device does not matter.
+ * The ids of a work's trials by their seeds: the same for the same work on the same network, whatever stands beside it
+ * in the sweep; how it is evaluated and on which device does not matter.
  */
-export function trialId(label: string, network: Network, seed: number, work: TrialWork): string {
-  const words = [label, methodOf(work), `s${seed}`].map((word) =>
-    word.replaceAll(/[^\w.-]+/g, "-").slice(0, 40)
-  );
-  return `${words.join("_")}_${fingerprint({ network, seed, work }).slice(0, 12)}`;
+export function trialIds(label: string, network: Network, work: TrialWork): (seed: number) => string {
+  const word = (text: string) => text.replaceAll(/[^\w.-]+/g, "-").slice(0, 40);
+  const words = `${word(label)}_${word(methodOf(work))}`;
+  // A network's text is long, and the same for all of its trials.
+  const [before, after] = [sortedJsonOf(network), sortedJson(work)];
+  return (seed) => {
+    const digits = fingerprintOf(`{"network":${before},"seed":${seed},"work":${after}}`);
+    return `${words}_s${seed}_${digits.slice(0, 12)}`;
+  };
+}
+
+const networkTexts = new WeakMap<Network, string>();
+
+function sortedJsonOf(network: Network): string {
+  const known = networkTexts.get(network) ?? sortedJson(network);
+  networkTexts.set(network, known);
+  return known;
 }

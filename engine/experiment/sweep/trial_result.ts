@@ -1,6 +1,6 @@
 /** What came of a trial: the one file that says it is finished. */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as z from "zod";
 import { BullwhipError, InputError } from "../../errors.ts";
 import { writeWhole } from "../../files/atomic.ts";
@@ -88,18 +88,26 @@ export async function writeTrialResult(folder: string, found: TrialResult): Prom
   await writeWhole(join(folder, `${found.id}.json`), `${JSON.stringify(found)}\n`);
 }
 
-/** @throws InputError where the file is none of these */
+/**
+ * @param path its name is the trial's id
+ * @throws InputError where the file is none of these
+ */
 export async function readTrialResult(path: string): Promise<TrialResult> {
-  const parsed = result.safeParse(await readJsonFile(path));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new InputError(
-    path,
-    `is no trial's result (${
-      issue.path.join(".") || "it"
-    }: ${issue.message}); delete it to have the trial run again`,
+  const parsed = result.safeParse(
+    await readJsonFile(path).catch((error) => {
+      throw error instanceof InputError ? new InputError("", `${error.message}; ${REMEDY}`) : error;
+    }),
   );
+  if (!parsed.success) {
+    const { path: key, message } = parsed.error.issues[0]!;
+    throw new InputError(path, `is no trial's result (${key.join(".") || "it"}: ${message}); ${REMEDY}`);
+  }
+  const { id } = parsed.data;
+  if (basename(path) === `${id}.json`) return parsed.data;
+  throw new InputError(path, `is the result of another trial, ${id}; ${REMEDY}`);
 }
+
+const REMEDY = "delete it to have the trial run again";
 
 /** The record of a trial that has no result. */
 export function failedTrial(id: string, error: unknown, seconds: number): TrialResult {
