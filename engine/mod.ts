@@ -15,6 +15,8 @@ export { parseJson, readJsonFile } from "./files/json.ts";
 export { writeWhole } from "./files/atomic.ts";
 export {
   type Distribution,
+  fitDemand,
+  type FitOptions,
   type Network,
   type NetworkInput,
   parseNetwork,
@@ -121,12 +123,13 @@ export {
   readMetrics,
   readSweep,
   type RunConfig,
-  type RunSummary,
   RunsByCase,
+  type RunSummary,
   runSweep,
   type RunSweepOptions,
   type Scores,
   scoresBy,
+  seedList,
   type SlurmOptions,
   type Statistic,
   stratifiedBootstrap,

@@ -164,18 +164,9 @@ function slurmOptions(folder: SweepFolder, flags: Flags): SlurmOptions {
 }
 
 async function dryRun(plan: SweepPlan, only: readonly Trial[], out: string, json: boolean): Promise<void> {
-  const results = await Deno.stat(join(out, "manifest.json")).then(
-    async () => {
-      const folder = await SweepFolder.open(out);
-      // What is finished under this file's evaluation, not the folder's.
-      return { folder, found: await folder.results() };
-    },
-    () => undefined,
-  );
-  const finished = (trial: Trial) => {
-    const result = results?.found.get(trial.id);
-    return result?.status === "done" && result.evaluation === SweepFolder.evaluationName(plan);
-  };
+  const folder = await SweepFolder.peek(out, plan);
+  const results = await folder.results();
+  const finished = (trial: Trial) => folder.isFinished(results.get(trial.id));
   const groups = Map.groupBy(only, ({ network, work }) => `${network}\n${work.kind}\n${methodOf(work)}`);
   const rows = [...groups].map(([key, trials]) => {
     const [network, kind, method] = key.split("\n") as [string, string, string];

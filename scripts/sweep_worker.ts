@@ -60,6 +60,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   const tasks = flags.tasks;
   if (tasks === undefined) throw new InputError("--tasks", "expected how many tasks share the trials");
   const index = indexOf(flags.index, tasks);
+  const jobs = flags.jobs ?? cpusOf();
   const folder = await SweepFolder.open(operands[0]!);
   const share = dealTrials(
     chosenTrials(folder.plan, flags.filter),
@@ -72,7 +73,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   const interrupted = interruption("stopping, with checkpoints; Ctrl-C again to stop at once");
   const signal = AbortSignal.any([interrupted, terminated.signal]);
   console.error(`${folder.plan.name}, task ${index} of ${tasks}: ${share.length} trials`);
-  const outcome = await work(folder, share, flags, signal);
+  const outcome = await work(folder, share, flags, jobs, signal);
   const { failed, ...figures } = outcome;
   const failures = failed.map(({ trial, error }) => ({ trial: trial.id, error }));
   print(
@@ -106,7 +107,8 @@ const BUSY_LOOKS = 60;
 async function work(
   folder: SweepFolder,
   share: readonly Trial[],
-  { device, checkpoint: checkpointSeconds, jobs = cpusOf() }: Flags,
+  { device, checkpoint: checkpointSeconds }: Flags,
+  jobs: number | undefined,
   signal: AbortSignal,
 ): Promise<SweepOutcome> {
   let left = share;

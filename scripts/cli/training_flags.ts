@@ -9,6 +9,7 @@ import {
   methods,
   presets,
   presetValues,
+  seedList,
 } from "../../engine/mod.ts";
 import type { Glossary, Section } from "./arguments.ts";
 import { choice, type Flag, integer, real, text } from "./flags.ts";
@@ -94,15 +95,11 @@ const seeds: Flag<readonly number[]> = {
   otherwise: "0",
   doc: "Seeds: independent runs, each with the results that it has alone",
   parse(value, where) {
-    const wrong = () => new InputError(where, `expected seeds such as 0, 0..4 or 1,5,9, got "${value}"`);
-    const found = value.split(",").flatMap((part) => {
-      const match = /^(\d+)(?:\.\.(\d+))?$/.exec(part);
-      if (match === null) throw wrong();
-      const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
-      if (last < first || last - first >= 10_000) throw wrong();
-      return Array.from({ length: last - first + 1 }, (_, k) => first + k);
-    });
-    return found;
+    try {
+      return seedList(value, "seeds such as 0, 0..4 or 1,5,9");
+    } catch (error) {
+      throw error instanceof RangeError ? new InputError(where, error.message) : error;
+    }
   },
 };
 

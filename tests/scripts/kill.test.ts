@@ -5,7 +5,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outcomeOf, TINY_FLAGS } from "../setup/runs.ts";
-import { startScript } from "./run_script.ts";
+import { appears, changes, runUntil, type Trigger } from "./run_until.ts";
+
+const SCRIPT = "scripts/train.ts";
 
 /** More than the kills leave time for. */
 const ITERATIONS = 120;
@@ -31,69 +33,11 @@ beforeAll(async () => {
 });
 afterAll(() => Deno.remove(folder, { recursive: true }));
 
-/** Size and file number: a checkpoint that is replaced is another file. */
-function fileAt(path: string): { size: number; ino: number | null } | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/** Whether the run is where it is to be killed; made anew for each start. */
-type Trigger = () => boolean;
-
-const appears = (path: string) => (): Trigger => () => fileAt(path) !== undefined;
-
-/** The file is another one, or has another size, for the n-th time since the start. */
-const changes = (path: string, times: number) => (): Trigger => {
-  const look = () => {
-    const file = fileAt(path);
-    return `${file?.ino} ${file?.size}`;
-  };
-  let before = look();
-  let seen = 0;
-  return () => {
-    const now = look();
-    if (now !== before) seen++;
-    before = now;
-    return seen >= times;
-  };
-};
-
-/** @returns whether it was killed, or its output where it came to its end before */
-async function runUntil(line: readonly string[], trigger: Trigger | undefined): Promise<true | string> {
-  const child = startScript("scripts/train.ts", ...line);
-  let ended = false;
-  const output = Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.status,
-  ]);
-  output.then(() => ended = true);
-  while (!ended && trigger !== undefined) {
-    if (trigger()) {
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has just ended.
-      }
-      break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  const [stdout, stderr, { code, signal }] = await output;
-  if (signal === "SIGKILL") return true;
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return stdout;
-}
-
 /** Kills the run at each trigger, then lets it come to its end. @returns how often it was killed before it */
 async function killAt(line: readonly string[], triggers: readonly (() => Trigger)[]): Promise<number> {
   let kills = 0;
-  for (const trigger of triggers) if (await runUntil(line, trigger()) === true) kills++;
-  const stdout = await runUntil(line, undefined);
+  for (const trigger of triggers) if (await runUntil(SCRIPT, line, trigger()) === true) kills++;
+  const stdout = await runUntil(SCRIPT, line);
   for (const { iterations } of JSON.parse(stdout as string).runs) expect(iterations).toBe(ITERATIONS);
   return kills;
 }

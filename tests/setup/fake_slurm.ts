@@ -20,11 +20,12 @@ indices=$(sed -n 's/^#SBATCH --array=\\([^%]*\\).*/\\1/p' "$2" | tr , '\\n' | se
 echo $id
 `;
 
-/** "-h -r -j ID -o FORMAT". */
+/** "-h -r -j ID -o FORMAT"; does what gone.sh says once the job has left the queue. */
 const SQUEUE = `#!/bin/sh
 echo "$@" >> "$FAKE/asked"
 if [ -f "$FAKE/silence" ]; then cat "$FAKE/silence" >&2; exit 1; fi
 if [ -f "$FAKE/$4.on" ]; then echo "RUNNING|None"; cat "$FAKE/$4.on"; exit 0; fi
+if [ -f "$FAKE/gone.sh" ]; then . "$FAKE/gone.sh"; fi
 echo "slurm_load_jobs error: Invalid job id specified" >&2
 exit 1
 `;
@@ -48,7 +49,11 @@ export class FakeSlurm {
     return fake;
   }
 
+  /** Once its jobs have ended. */
   async stop(): Promise<void> {
+    while ([...Deno.readDirSync(this.folder)].some(({ name }) => name.endsWith(".on"))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     Deno.env.set("PATH", Deno.env.get("PATH")!.replace(`${this.folder}:`, ""));
     Deno.env.delete("FAKE");
     await Deno.remove(this.folder, { recursive: true });
@@ -61,10 +66,6 @@ export class FakeSlurm {
 
   async write(name: string, text: string): Promise<void> {
     await Deno.writeTextFile(join(this.folder, name), text);
-  }
-
-  async remove(name: string): Promise<void> {
-    await Deno.remove(join(this.folder, name));
   }
 
   /** `--array` of every job so far. */

@@ -3,6 +3,7 @@
 export { collectSweep } from "./collect.ts";
 export { dealTrials } from "./deal.ts";
 export { expandSweep, type SweepPlan } from "./expand.ts";
+export { seedList } from "./grid.ts";
 export { readSweep, type SweepRow, type SweepTables } from "./read_sweep.ts";
 export { type Executor, type ExecutorName, type RunSweepOptions } from "./executor.ts";
 export { executors } from "./executors.ts";

@@ -53,14 +53,11 @@ export class SweepFolder {
   }
 
   /**
-   * The folder of a sweep, made where there is none; it is this process's until `close`. Trials of an earlier plan that
-   * are still in this one keep their results.
+   * The folder that `prepare` would make or go on with, to look at: nothing is written.
    *
    * @throws InputError where the folder holds another sweep or something else
-   * @throws RunError where a sweep is under way in it, or the disk refuses
    */
-  static async prepare(path: string, plan: SweepPlan): Promise<SweepFolder> {
-    const folder = new SweepFolder(path, plan);
+  static async peek(path: string, plan: SweepPlan): Promise<SweepFolder> {
     const file = join(path, MANIFEST);
     if (await exists(file)) {
       const { name } = await readManifest(file);
@@ -70,6 +67,18 @@ export class SweepFolder {
     } else if (!await isNew(path)) {
       throw new InputError(path, `holds files and no ${MANIFEST}; expected a sweep's folder or a new one`);
     }
+    return new SweepFolder(path, plan);
+  }
+
+  /**
+   * The folder of a sweep, made where there is none; it is this process's until `close`. Trials of an earlier plan that
+   * are still in this one keep their results.
+   *
+   * @throws InputError as `peek`
+   * @throws RunError where a sweep is under way in it, or the disk refuses
+   */
+  static async prepare(path: string, plan: SweepPlan): Promise<SweepFolder> {
+    const folder = await SweepFolder.peek(path, plan);
     try {
       await Deno.mkdir(folder.trialsPath, { recursive: true });
       await Deno.mkdir(folder.runsPath, { recursive: true });
@@ -82,7 +91,8 @@ export class SweepFolder {
     try {
       await folder.#removeLeftovers();
       const { name, evaluation, networks, trials } = plan;
-      await writeWhole(file, `${JSON.stringify({ name, version: VERSION, evaluation, networks, trials })}\n`);
+      const manifest = { name, version: VERSION, evaluation, networks, trials };
+      await writeWhole(join(path, MANIFEST), `${JSON.stringify(manifest)}\n`);
     } catch (error) {
       folder.close();
       throw error;

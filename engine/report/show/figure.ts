@@ -119,8 +119,8 @@ export function layout(
     },
 ): PlotlyLayout {
   const wide = WIDTH - 2 * SIDES;
-  const titles = head.title === undefined ? [] : wrapped(head.title, wide, TITLE_SIZE, true);
-  const notes = head.note === undefined ? [] : wrapped(head.note, wide, NOTE_SIZE);
+  const titles = isEmpty(head.title) ? [] : wrapped(head.title, wide, TITLE_SIZE, true);
+  const notes = isEmpty(head.note) ? [] : wrapped(head.note, wide, NOTE_SIZE);
   const labels = head.legend ?? [];
   const shown = labels.length > 1 || (labels.length === 1 && head.oneSeries === true);
   const { rows, entry } = shown ? legendSize(labels, left) : { rows: 0, entry: 0 };
@@ -173,6 +173,10 @@ export function layout(
       : {}),
     ...more,
   };
+}
+
+function isEmpty(text: string | undefined): text is undefined | "" {
+  return text === undefined || text === "";
 }
 
 /** Plotly puts 45 pixels of symbol and gaps beside an entry, and entries of one width in columns. */

@@ -73,8 +73,14 @@ interface Screen {
   update(bundle: MimeBundle): Promise<void>;
 }
 
-/** One place in the cell's output. Plotly comes before it, so that no update carries it again. */
+/**
+ * One place in the cell's output, with something in it at once: Plotly takes a moment to start. Plotly's script has a
+ * place of its own, so that no update carries it again.
+ */
 async function openScreen(kernel: Pick<Kernel, "display">): Promise<Screen> {
+  const id = { raw: true, display_id: crypto.randomUUID() } as const;
+  const start = "The training starts.";
+  await kernel.display({ "text/html": staticHtml(start), "text/plain": start }, id);
   if (!isStatic()) {
     await preparePlotly();
     const script = takePlotly();
@@ -82,14 +88,7 @@ async function openScreen(kernel: Pick<Kernel, "display">): Promise<Screen> {
       await kernel.display({ "text/html": script, "text/plain": "" }, { raw: true });
     }
   }
-  const id = crypto.randomUUID();
-  let opened = false;
-  return {
-    async update(bundle) {
-      await kernel.display(bundle, { raw: true, display_id: id, ...(opened ? { update: true } : {}) });
-      opened = true;
-    },
-  };
+  return { update: (bundle) => kernel.display(bundle, { ...id, update: true }) };
 }
 
 /** Without a script: what is redrawn twice a second is to be quick to show. */

@@ -21,7 +21,7 @@ export function imageHtml(svg: string, text: string): string {
   const [width, height] = [/ width="([\d.]+)"/, / height="([\d.]+)"/].map((size) => size.exec(svg)?.[1]);
   const size = width === undefined || height === undefined ? "" : ` width="${width}" height="${height}"`;
   return `<img${size} alt="${escapeAttribute(text)}" style="max-width:100%;height:auto;background:#fff" ` +
-    `src="data:image/svg+xml;base64,${base64(svg)}">`;
+    `src="data:image/svg+xml;base64,${base64(svg)}"/>`;
 }
 
 /** A picture without scripts. */
@@ -71,12 +71,11 @@ var places = document.querySelectorAll('[data-bullwhip="' + id + '"]:not([data-l
 if (places.length === 0 && attempt < 50) setTimeout(function () { draw(plotly, attempt + 1); }, 100);
 places.forEach(function (place) {
 var chart = document.createElement("div");
-chart.style.display = "none";
+chart.style.cssText = "position:absolute;visibility:hidden";
 place.setAttribute("data-live", "");
 place.appendChild(chart);
-chart.style.cssText = "position:absolute;visibility:hidden";
 var copy = JSON.parse(JSON.stringify(figure));
-plotly.newPlot(chart, copy.data, copy.layout, { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] })
+plotly.newPlot(chart, copy.data, copy.layout, { displayModeBar: "hover", displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] })
 .then(function () { place.replaceChildren(chart); chart.style.cssText = ""; })
 .catch(function () { chart.remove(); });
 });

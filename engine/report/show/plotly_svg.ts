@@ -1,5 +1,6 @@
 /** Plotly figures drawn as SVG, without a browser: Plotly in jsdom, with text measured by `text_width.ts`. */
 
+import { createRequire } from "node:module";
 import type { Figure } from "./figure.ts";
 import { boxOf, boxOnPage, type Shape } from "./svg_boxes.ts";
 import { tidySvg } from "./svg_tidy.ts";
@@ -17,7 +18,7 @@ interface Page {
 }
 
 /** Of jsdom's window, what is used here. */
-interface PlotlyWindow {
+export interface PlotlyWindow {
   Plotly: Plotly;
   Math: { random(): number };
   URL: { createObjectURL?: () => string };
@@ -61,7 +62,7 @@ async function draw({ data, layout }: Pick<Figure, "data" | "layout">): Promise<
 
 /** Plotly's own source, as one script. */
 export async function plotlySource(): Promise<string> {
-  return await Deno.readTextFile(new URL(import.meta.resolve("plotly.js-cartesian-dist-min")));
+  return await Deno.readTextFile(createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min"));
 }
 
 async function openPage(): Promise<Page> {
@@ -72,9 +73,15 @@ async function openPage(): Promise<Page> {
     runScripts: "outside-only",
     pretendToBeVisual: true,
   });
+  prepareWindow(window);
+  window.eval(await plotlySource());
+  return { plotly: window.Plotly, window };
+}
+
+/** Gives jsdom's window what Plotly asks a browser for. */
+export function prepareWindow(window: PlotlyWindow): void {
   window.URL.createObjectURL = () => "";
   window.HTMLCanvasElement.prototype.getContext = () => null;
-  // What a browser would measure.
   window.SVGElement.prototype.getBoundingClientRect = function (this: Shape) {
     return boxOnPage(this);
   };
@@ -84,8 +91,6 @@ async function openPage(): Promise<Page> {
   window.SVGElement.prototype.getComputedTextLength = function (this: Shape) {
     return boxOf(this).width;
   };
-  window.eval(await plotlySource());
-  return { plotly: window.Plotly, window };
 }
 
 /** FNV-1a, 32 bits. */

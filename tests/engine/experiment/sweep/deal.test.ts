@@ -14,7 +14,7 @@ beforeAll(async () => {
     networks: [SHORT, "kotecha-12"],
     methods: ["mappo", "ppo"],
     hyperparameters: { ...TINY, iterations: [6, 20] },
-    planners: { method: "search", policy: "base-stock", budget: 540_000 },
+    planners: { method: "search", policy: "base-stock", budget: 6_000_000 },
     policies: { kind: "base-stock", levels: "1..10" },
     seeds: "0..4",
     evaluation: { episodes: 40 },

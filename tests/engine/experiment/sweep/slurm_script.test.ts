@@ -53,7 +53,9 @@ describe("the default job script", () => {
 
 describe("a template of one's own", () => {
   test("is filled in, but for its comments", async () => {
-    const path = await template("#!/bin/bash\n# {{anything}}\n#SBATCH -a {{array}} -J x{{name}}\n{{command}}\n");
+    const path = await template(
+      "#!/bin/bash\n# {{anything}}\n#SBATCH -a {{array}} -J x{{name}}\n{{command}}\n",
+    );
     expect(await jobScript({ ...JOB, command: ["a"] }, path)).toBe(
       "#!/bin/bash\n# {{anything}}\n#SBATCH -a 0-2,7,9-10 -J xkotecha\na\n",
     );
