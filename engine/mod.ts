@@ -9,6 +9,8 @@
  * ```
  */
 
+import { heedStopButton } from "./report/mod.ts";
+
 export { BullwhipError, InputError, RunError } from "./errors.ts";
 export { type CsvTable, formatCsv, numericColumn, readCsvFile } from "./files/csv.ts";
 export { parseJson, readJsonFile } from "./files/json.ts";
@@ -152,3 +154,5 @@ export {
 } from "./experiment/mod.ts";
 export { type Picture, reportHtml, type Rows, type RunReport, runReport, show } from "./report/mod.ts";
 export { VERSION } from "./version.ts";
+
+heedStopButton();

@@ -68,9 +68,9 @@ export class WorkerPool<Task, Result, News = never> {
   }
 
   /** Ends the workers; tasks that still run or wait are rejected. */
-  close(): void {
+  close(reason = new RunError("the workers were closed")): void {
     for (const worker of this.#workers) worker.terminate();
-    this.#fail(new RunError("the workers were closed"));
+    this.#fail(reason);
   }
 
   #dispatch(): void {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { openDevice } from "../device/choose.ts";
+import { stopSignal } from "../device/stop.ts";
 import { kernelModule } from "../device/wasm.ts";
 import { WorkerPool } from "../device/worker.ts";
 import { InputError } from "../errors.ts";
@@ -53,10 +54,11 @@ export class Training extends Running<Progress, TrainingResult[]> {}
  *
  * @throws (while iterating, or from `result`) InputError for options, or a folder that holds another run; RunError
  *   where a loss or a gradient is not finite, a training is under way in a folder, or the device is lost. The other
- *   seeds then stop, too, with a checkpoint
+ *   seeds then stop, too, with a checkpoint. RunError as well where a notebook's Stop ended it, with a checkpoint
  */
 export function train(options: TrainOptions): Training {
   return new Training(async (report) => {
+    const stopping = stopSignal();
     const { checkpointSeconds = CHECKPOINT_SECONDS } = options;
     if (!(checkpointSeconds >= 0)) {
       throw new InputError("checkpointSeconds", `expected a number from 0, got ${checkpointSeconds}`);
@@ -69,11 +71,15 @@ export function train(options: TrainOptions): Training {
       runs.push(await examineRun(config, path));
     }
     const left = runs.filter(({ result }) => result === undefined);
-    const context = { report: counted(runs, report), checkpointSeconds, signal: options.signal };
+    const signals = options.signal === undefined ? [stopping] : [stopping, options.signal];
+    const signal = AbortSignal.any(signals);
+    const context = { report: counted(runs, report), checkpointSeconds, signal };
     if (left.length > 0) {
       if (configs[0]!.device === "webgpu") await runTogether(left, () => openDevice("webgpu"), context);
       else await runInWorkers(left, options.workers, context);
     }
+    // Unlike what the caller's own signal ends, this is not what anybody waits for.
+    stopping.throwIfAborted();
     return runs.map(({ result }) => result!);
   });
 }

@@ -18,3 +18,4 @@ export { Markup } from "./markup.ts";
 export { reportHtml } from "./report.ts";
 export { type RunReport, runReport } from "./run_report.ts";
 export { type Picture, type Rows, show } from "./show/mod.ts";
+export { heedStopButton } from "./show/stop_button.ts";

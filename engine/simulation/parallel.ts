@@ -2,6 +2,7 @@
 
 import { kernelModule } from "../device/wasm.ts";
 import { InputError } from "../errors.ts";
+import { stopSignal } from "../device/stop.ts";
 import { WorkerPool } from "../device/worker.ts";
 import { Rollout, type RolloutResult, type RolloutSpec, type RolloutTask } from "./rollout.ts";
 
@@ -25,8 +26,12 @@ export function workerCount(tasks: number, wanted?: number): number {
   return Math.max(1, Math.min(wanted ?? navigator.hardwareConcurrency, tasks));
 }
 
-/** @param workers 1 runs in this thread */
+/**
+ * @param workers 1 runs in this thread
+ * @throws (from `run`) RunError when work is stopped from the outside
+ */
 export async function openRollouts(spec: RolloutSpec, workers: number): Promise<ParallelRollouts> {
+  const signal = stopSignal();
   if (workers === 1) {
     const rollout = await Rollout.open(spec);
     return {
@@ -38,6 +43,7 @@ export async function openRollouts(spec: RolloutSpec, workers: number): Promise<
           // Ctrl-C and progress bars need the event loop now and then.
           if (performance.now() - yielded < YIELD_MS) continue;
           await new Promise((resolve) => setTimeout(resolve, 0));
+          signal.throwIfAborted();
           yielded = performance.now();
         }
         return results;
@@ -51,5 +57,13 @@ export async function openRollouts(spec: RolloutSpec, workers: number): Promise<
     workers,
     opening,
   );
-  return { run: (tasks) => pool.run(tasks), close: () => pool.close() };
+  const end = () => pool.close(signal.reason);
+  signal.addEventListener("abort", end);
+  return {
+    run: (tasks) => pool.run(tasks),
+    close() {
+      signal.removeEventListener("abort", end);
+      pool.close();
+    },
+  };
 }

@@ -2,10 +2,10 @@
  * Makes sales.csv, the example history of notebook 02: no real sales, but 18 months of three shops, drawn by Bullwhip
  * itself from a negative binomial distribution a shop, times a weekday's factor, times a steady growth.
  *
- * deno run -A notebooks/data/make.ts
+ * deno run -A notebooks/data/make.ts > notebooks/data/sales.csv
  */
 
-import { formatCsv, type NetworkInput, parseNetwork, parsePolicy, trace, writeWhole } from "bullwhip";
+import { formatCsv, type NetworkInput, parseNetwork, parsePolicy, trace } from "bullwhip";
 
 const FIRST_DAY = Date.UTC(2024, 0, 1); // a Monday
 const DAYS = 547;
@@ -23,26 +23,21 @@ const SHOPS = [
   { id: "station", mean: 5, dispersion: 6 },
 ];
 
-/** The text of sales.csv: a row a day and shop. */
-export async function salesCsv(): Promise<string> {
-  const profile = Array.from({ length: DAYS }, (_, day) => WEEK[day % 7]! * (1 + GROWTH * day / 365));
-  const input: NetworkInput = {
-    name: "history",
-    horizon: DAYS,
-    quantities: "integer",
-    nodes: SHOPS.map(({ id, mean, dispersion }) => ({
-      id,
-      demand: { kind: "negative-binomial" as const, mean, dispersion, profile },
-    })),
-    arcs: SHOPS.map(({ id }) => ({ from: "supply", to: id })),
-  };
-  const network = await parseNetwork(input);
-  const nothing = parsePolicy({ kind: "constant", quantity: 0 }, network);
-  const rows: (string | number)[][] = [];
-  for await (const { period, node, demand } of trace(network, nothing, { seed: SEED })) {
-    rows.push([new Date(FIRST_DAY + period * 86_400_000).toISOString().slice(0, 10), node, demand]);
-  }
-  return formatCsv(["date", "shop", "units"], rows);
+const profile = Array.from({ length: DAYS }, (_, day) => WEEK[day % 7]! * (1 + GROWTH * day / 365));
+const input: NetworkInput = {
+  name: "history",
+  horizon: DAYS,
+  quantities: "integer",
+  nodes: SHOPS.map(({ id, mean, dispersion }) => ({
+    id,
+    demand: { kind: "negative-binomial", mean, dispersion, profile },
+  })),
+  arcs: SHOPS.map(({ id }) => ({ from: "supply", to: id })),
+};
+const network = await parseNetwork(input);
+const nothing = parsePolicy({ kind: "constant", quantity: 0 }, network);
+const rows: (string | number)[][] = [];
+for await (const { period, node, demand } of trace(network, nothing, { seed: SEED })) {
+  rows.push([new Date(FIRST_DAY + period * 86_400_000).toISOString().slice(0, 10), node, demand]);
 }
-
-if (import.meta.main) await writeWhole(new URL("sales.csv", import.meta.url).pathname, await salesCsv());
+await Deno.stdout.write(new TextEncoder().encode(formatCsv(["date", "shop", "units"], rows)));

@@ -250,19 +250,23 @@ describe("a task that is stopped", () => {
 });
 
 describe("a training that another process is at", () => {
-  test("is waited for, and no failure", async () => {
-    const { out, plan } = await prepare({ ...TRAINED, hyperparameters: TINY });
-    const training = plan.trials.find(({ work }) => work.kind === "train")!;
+  test("is waited for, and no failure; what has failed is not tried again meanwhile", async () => {
+    const { out, plan } = await prepare({ ...TRAINED, hyperparameters: TINY, seeds: [0, 1] });
+    const [training, broken] = plan.trials.filter(({ work }) => work.kind === "train");
     const held = await RunFolder.prepare(
-      `${out}/runs/${training.id}`,
-      configOf(training, plan.networks[training.network]!, "wasm"),
+      `${out}/runs/${training!.id}`,
+      configOf(training!, plan.networks[training!.network]!, "wasm"),
     );
+    await Deno.mkdir(`${out}/runs/${broken!.id}`);
+    await Deno.writeTextFile(`${out}/runs/${broken!.id}/metrics.csv`, "");
     const { ended, stderr } = startWorker();
     await until(() => stderr().includes("waiting for 1 trials that other processes are at"));
-    expect(trialFiles(out)).toEqual(ids(plan.trials.filter(({ work }) => work.kind !== "train")));
+    expect(trialFiles(out)).toEqual(ids(plan.trials.filter((trial) => trial !== training)));
     held.close();
     const { code, stdout } = await ended();
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ total: 8, before: 0, done: 8, failed: [], left: 0 });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ total: 16, before: 0, done: 15, left: 0 });
+    expect(JSON.parse(stdout).failed.map(({ trial }: { trial: string }) => trial)).toEqual([broken!.id]);
+    expect(stderr().match(/holds metrics\.csv and no config\.json/g)).toHaveLength(1);
   });
 });

@@ -20,12 +20,16 @@ indices=$(sed -n 's/^#SBATCH --array=\\([^%]*\\).*/\\1/p' "$2" | tr , '\\n' | se
 echo $id
 `;
 
-/** "-h -r -j ID -o FORMAT"; does what gone.sh says once the job has left the queue. */
+/**
+ * "-h -r -j ID -o FORMAT". Once the job has left the queue it does what gone.sh says, and answers with nothing; later,
+ * that there is no such job.
+ */
 const SQUEUE = `#!/bin/sh
 echo "$@" >> "$FAKE/asked"
 if [ -f "$FAKE/silence" ]; then cat "$FAKE/silence" >&2; exit 1; fi
 if [ -f "$FAKE/$4.on" ]; then echo "RUNNING|None"; cat "$FAKE/$4.on"; exit 0; fi
 if [ -f "$FAKE/gone.sh" ]; then . "$FAKE/gone.sh"; fi
+if [ ! -f "$FAKE/$4.left" ]; then : > "$FAKE/$4.left"; exit 0; fi
 echo "slurm_load_jobs error: Invalid job id specified" >&2
 exit 1
 `;
@@ -49,8 +53,9 @@ export class FakeSlurm {
     return fake;
   }
 
-  /** Once its jobs have ended. */
+  /** Once its jobs have ended; those that wait see the file "over". */
   async stop(): Promise<void> {
+    await this.write("over", "");
     while ([...Deno.readDirSync(this.folder)].some(({ name }) => name.endsWith(".on"))) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -5,7 +5,8 @@ import { all, type Node, parseMarkup, textOf } from "./markup.ts";
 
 /** @throws where the SVG is not well-formed */
 export function drawingOf(picture: Picture): Node {
-  return parseMarkup(picture.toSvg());
+  // As Plotly writes them.
+  return parseMarkup(picture.toSvg().replaceAll("&#60;", "&lt;").replaceAll("&#62;", "&gt;"));
 }
 
 /** Every text in the SVG, in order. */

@@ -6,6 +6,10 @@
 import { delimiter, join } from "node:path";
 
 const NEEDS = {
+  jupyter: {
+    programs: ["jupyter", "jupyter-nbconvert"],
+    install: "apt-get install jupyter-notebook jupyter-nbconvert, or pip install jupyterlab",
+  },
   slurm: {
     programs: ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo"],
     install: "apt-get install slurm-wlm munge",

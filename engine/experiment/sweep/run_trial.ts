@@ -9,11 +9,11 @@ import { parsePolicy, type Policy, policyToJson } from "../../policies/mod.ts";
 import { type Controller, simulate } from "../../simulation/mod.ts";
 import { VERSION } from "../../version.ts";
 import { changedNetwork } from "../changed_network.ts";
-import type { RunConfig } from "../config.ts";
+import { differenceOf, type RunConfig } from "../config.ts";
 import { type MetricRow, readMetrics } from "../metric_rows.ts";
-import { METRICS } from "../run_folder.ts";
+import { METRICS, RunFolder } from "../run_folder.ts";
 import { STOPPED } from "../run_seeds.ts";
-import { examineRun } from "../seed_run.ts";
+import { examineRun, type SeedRun } from "../seed_run.ts";
 import { trainSeed } from "../train_seed.ts";
 import type { SweepEvaluation, Trial, TrialWork } from "./trial.ts";
 import { type DoneTrial, type TrialEvaluation, trialEvaluation } from "./trial_result.ts";
@@ -28,6 +28,12 @@ export interface TrialSettings {
   readonly checkpointSeconds: number;
 }
 
+interface RunSettings extends TrialSettings {
+  /** Where a training keeps its run. */
+  readonly runPath: string;
+  readonly module: WebAssembly.Module;
+}
+
 /** What there is to judge once the work is done. */
 interface Outcome extends Pick<DoneTrial, "device" | "iterations" | "steps" | "best" | "policy"> {
   /** The policy on the network, or on a changed one. */
@@ -37,7 +43,6 @@ interface Outcome extends Pick<DoneTrial, "device" | "iterations" | "steps" | "b
 }
 
 /**
- * @param runPath where a training keeps its run
  * @param context hears of the share that is done, from 0 to 1
  * @returns its result, or STOPPED where it was asked to stop and has left a checkpoint
  * @throws what keeps it from having a result
@@ -45,19 +50,13 @@ interface Outcome extends Pick<DoneTrial, "device" | "iterations" | "steps" | "b
 export async function runTrial(
   trial: Trial,
   network: Network,
-  { runPath, module, ...settings }: TrialSettings & { runPath: string; module: WebAssembly.Module },
+  { runPath, module, ...settings }: RunSettings,
   context: TaskContext<number>,
 ): Promise<DoneTrial | typeof STOPPED> {
   if (context.stops()) return STOPPED;
   const { work, seed } = trial;
   const outcome = work.kind === "train"
-    ? await train(
-      configOf(trial, network, settings.device),
-      runPath,
-      settings.checkpointSeconds,
-      module,
-      context,
-    )
+    ? await train(trial, network, { ...settings, runPath, module }, context)
     : work.kind === "plan"
     ? await plan(work.planner, network, seed, context)
     : given(work.policy, network);
@@ -92,14 +91,34 @@ export function configOf({ work, seed }: Trial, network: Network, device: "wasm"
   return { version: VERSION, network, method, preset, hyperparameters, seed, device };
 }
 
+/**
+ * A training's run as it stands. One that is done may be of another device and version: it only needs to be judged.
+ *
+ * @throws as `examineRun`
+ */
+export async function examineTrial(
+  trial: Trial,
+  network: Network,
+  device: "wasm" | "webgpu",
+  path: string,
+): Promise<SeedRun> {
+  const config = configOf(trial, network, device);
+  const held = await RunFolder.open(path).then((folder) => folder.config, () => undefined);
+  const isOther = held !== undefined && (held.device !== device || held.version !== VERSION);
+  if (isOther && differenceOf({ ...held, version: VERSION, device }, config) === undefined) {
+    const run = await examineRun(held, path);
+    if (run.result !== undefined) return run;
+  }
+  return await examineRun(config, path);
+}
+
 async function train(
-  config: RunConfig,
-  runPath: string,
-  checkpointSeconds: number,
-  module: WebAssembly.Module,
+  trial: Trial,
+  network: Network,
+  { device, checkpointSeconds, runPath, module }: Omit<RunSettings, "evaluation" | "evaluationName">,
   context: TaskContext<number>,
 ): Promise<Outcome | typeof STOPPED> {
-  const { result } = await examineRun(config, runPath);
+  const { config, result } = await examineTrial(trial, network, device, runPath);
   const run = result ?? await trainSeed({ config, folder: runPath, checkpointSeconds }, module, {
     ...context,
     report: ({ iterations, metrics }) => context.report(metrics.iteration / iterations),

@@ -60,8 +60,11 @@ export async function executeOnSlurm(trials: readonly Trial[], context: Executor
       const tries = submissions === 1 ? "" : ` after ${submissions} submissions`;
       const log = await lastWords(files.logs, job);
       return {
-        next: `${watch.left.length} trials are left${tries} and job ${job} has left the queue` +
-          `${stuck ? " without going on with any of them" : ""}; ${log}; the same command submits them again`,
+        next:
+          `${watch.left.length} of ${trials.length} trials are not done${tries} and job ${job} has left ` +
+          `the queue${
+            stuck ? " without going on with any" : ""
+          }; ${log}; the same command submits them again`,
       };
     }
     job = undefined;

@@ -1,6 +1,7 @@
 /** A point and an interval per group, side by side for several statistics. */
 
 import { InputError } from "../../errors.ts";
+import { oneOf } from "../../network/messages.ts";
 import { domainOf } from "../axes.ts";
 import { formatNumber } from "../numbers.ts";
 import { axis, faded, type Figure, layout, plain, type PlotlyTrace, seriesStyle, WIDTH } from "./figure.ts";
@@ -27,7 +28,10 @@ export interface IntervalOptions extends Omit<ChartText, "yLabel" | "xUnit"> {
   high?: string;
   /** Column of the statistics: a panel each, with a scale of its own. */
   panel?: string;
+  /** Which groups, and in which order; one without rows is left out, and the others keep their colours. */
   groups?: readonly Key[];
+  /** Single runs, a dot each: rows with the columns of `group`, `panel` and `estimate`. */
+  runs?: Rows;
 }
 
 const ROW = 34;
@@ -45,7 +49,15 @@ export function intervalsFigure(source: Rows, options: IntervalOptions = {}): Fi
   const [estimates, lows, highs] = [column("estimate"), column("low"), column("high")];
   const keys = keysIn(rows, options.group ?? "group", where);
   const panels = options.panel === undefined ? rows.map((): Key => "") : keysIn(rows, options.panel, where);
-  const names = chosen(grouped(keys), options.groups, where).map(([key]) => key);
+  const styles = new Map(chosen(grouped(keys), options.groups, where, []).map(([key], k) => [key, k]));
+  const names = [...styles.keys()].filter((name) => keys.includes(name));
+  if (names.length === 0) {
+    throw new InputError(
+      `${where}: groups`,
+      `none of them is there; there are ${oneOf([...new Set(keys)].map(String))}`,
+    );
+  }
+  const dots = dotsOf(options, where);
   const statistics = distinct(panels);
   if (statistics.length > 6) {
     throw new InputError(`${where}: panel`, `expected up to 6 panels, got ${statistics.length}`);
@@ -61,9 +73,10 @@ export function intervalsFigure(source: Rows, options: IntervalOptions = {}): Fi
     const number = p === 0 ? "" : String(p + 1);
     const start = p * (width + GAP) / inner;
     const words = statistic === "" ? value : wordsFor(String(statistic));
-    const within = panels.flatMap((panel, i) =>
-      panel === statistic ? [estimates[i]!, lows[i]!, highs[i]!] : []
-    );
+    const within = [
+      ...panels.flatMap((panel, i) => panel === statistic ? [estimates[i]!, lows[i]!, highs[i]!] : []),
+      ...dots.filter(({ panel }) => panel === statistic).map(({ value }) => value),
+    ];
     axes[`xaxis${number}`] = axis(words, {
       domain: [start, start + width / inner],
       range: padded(domainOf(within)),
@@ -87,7 +100,10 @@ export function intervalsFigure(source: Rows, options: IntervalOptions = {}): Fi
       const at = rows.findIndex((_, i) => keys[i] === name && panels[i] === statistic);
       if (at < 0 || Number.isNaN(estimates[at])) return;
       const common = { xaxis: `x${number}`, yaxis: `y${number}`, showlegend: false, hoverinfo: "skip" };
-      data.push(...intervalTraces(common, k, estimates[at]!, lows[at]!, highs[at]!));
+      const { colour } = seriesStyle(styles.get(name)!);
+      data.push(...intervalTraces(common, k, colour, estimates[at]!, lows[at]!, highs[at]!));
+      const own = dots.filter(({ group, panel }) => group === name && panel === statistic);
+      if (own.length > 0) data.push(dotTrace(common, k, colour, own.map(({ value }) => value)));
     });
   });
   const title = options.title ?? value.label;
@@ -110,8 +126,29 @@ export function intervalsFigure(source: Rows, options: IntervalOptions = {}): Fi
   };
 }
 
-function noteOf({ panel, unit }: IntervalOptions): string {
-  return `${panel === undefined || unit === undefined ? "" : `${unit}; `}line: estimate; bar: its interval`;
+function noteOf({ panel, unit, runs }: IntervalOptions): string {
+  const of = panel === undefined || unit === undefined ? "" : `${unit}; `;
+  return `${of}line: estimate; bar: its interval${runs === undefined ? "" : "; dots: single runs"}`;
+}
+
+interface Dot {
+  group: Key;
+  panel: Key;
+  value: number;
+}
+
+function dotsOf(
+  { runs, group = "group", panel, estimate = "estimate" }: IntervalOptions,
+  where: string,
+): Dot[] {
+  if (runs === undefined) return [];
+  const rows = rowsOf(runs, `${where}: runs`);
+  const values = numbersIn(rows, estimate, `${where}: runs`);
+  const keys = keysIn(rows, group, `${where}: runs`);
+  const panels = panel === undefined ? [] : keysIn(rows, panel, `${where}: runs`);
+  return values.flatMap((value, i) =>
+    Number.isNaN(value) ? [] : [{ group: keys[i]!, panel: panels[i] ?? "", value }]
+  );
 }
 
 /** A bar on the edge would look cut off. */
@@ -123,11 +160,11 @@ function padded([low, high]: readonly [number, number]): number[] {
 function intervalTraces(
   common: Readonly<Record<string, unknown>>,
   k: number,
+  colour: string,
   estimate: number,
   low: number,
   high: number,
 ): PlotlyTrace[] {
-  const { colour } = seriesStyle(k);
   const drawn = Number.isNaN(low + high) ? [] : [{
     ...common,
     type: "scatter",
@@ -147,4 +184,22 @@ function intervalTraces(
     y: [k - 0.27, k + 0.27],
     line: { width: 3, color: colour },
   }];
+}
+
+/** On one line: how runs lie along it is all they say. */
+function dotTrace(
+  common: Readonly<Record<string, unknown>>,
+  k: number,
+  colour: string,
+  values: readonly number[],
+): PlotlyTrace {
+  return {
+    ...common,
+    type: "scatter",
+    mode: "markers",
+    hoverinfo: "x",
+    x: values.map(rounded),
+    y: values.map(() => k),
+    marker: { color: "#ffffff", size: 5, line: { color: colour, width: 1.2 } },
+  };
 }

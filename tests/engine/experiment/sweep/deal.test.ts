@@ -52,6 +52,24 @@ describe("the shares of tasks", () => {
     }
   });
 
+  test("even out: who has a long trial has fewer of the short ones", async () => {
+    const uneven = await planOf({
+      name: "uneven",
+      networks: SHORT,
+      blocks: [
+        { methods: "mappo", hyperparameters: TINY },
+        { policies: { kind: "base-stock", levels: "1..40" } },
+      ],
+      evaluation: { episodes: 3000 },
+    });
+    const weigh = (trials: readonly Trial[]) =>
+      trials.reduce((sum, trial) => sum + trialWeight(trial, uneven), 0);
+    const [one, other] = dealTrials(uneven.trials, uneven, 2);
+    const shortest = Math.min(...uneven.trials.map((trial) => weigh([trial])));
+    expect(Math.abs(weigh(one!) - weigh(other!))).toBeLessThanOrEqual(shortest);
+    expect(one!.length).toBeLessThan(other!.length);
+  });
+
   test("of one task are everything, the longest first", () => {
     const [share] = dealTrials(plan.trials, plan, 1);
     const weights = share!.map((trial) => weightOf([trial]));

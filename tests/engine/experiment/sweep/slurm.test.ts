@@ -34,11 +34,11 @@ for id in $(cat "$FAKE/share-$SLURM_ARRAY_TASK_ID"); do
 done
 `;
 
-/** Waits until whoever follows the job has looked at everything again. */
-const AWAIT_LOOK = `
+/** Waits until whoever follows the job has looked at everything so many times. */
+const awaitLooks = (count: number) => `
 asked() { cat "$FAKE/asked" 2>/dev/null | wc -l; }
-enough=$(($(asked) + 2))
-while [ -d "$FAKE" ] && [ $(asked) -lt $enough ]; do sleep 0.02; done
+enough=$(($(asked) + 1 + ${count}))
+until [ -f "$FAKE/over" ] || [ $(asked) -ge $enough ]; do sleep 0.02; done
 `;
 
 /** Ends a trial by a failure. */
@@ -140,7 +140,7 @@ describe("a job array", () => {
   });
 
   test("tells what goes on", async () => {
-    await fake.write("worker.sh", `echo "PENDING|Resources" > "$FAKE/101.on"\n${AWAIT_LOOK}${WORKER}`);
+    await fake.write("worker.sh", `echo "PENDING|Resources" > "$FAKE/101.on"\n${awaitLooks(1)}${WORKER}`);
     const { news } = await onSlurm();
     expect(news.map(({ note }) => note)).toContain("job 101: 1 tasks run, 1 wait (Resources)");
   });
@@ -175,8 +175,10 @@ describe("trials that are left", () => {
 
   test("are left alone once nothing goes on, and the log says why", async () => {
     await fake.write("worker.sh", "echo first; echo deno is nowhere; exit 1");
-    const { outcome, rows } = await onSlurm();
+    const { outcome, rows, news } = await onSlurm();
     expect(outcome).toMatchObject({ done: 0, left: 12, stopped: false });
+    expect(news.at(-1)!.note).toBe("job 101 has left the queue");
+    expect(news.map(({ note }) => note).join()).not.toContain("0 tasks");
     expect(outcome.next).toMatch(
       /^12 trials are left and job 101 has left the queue without going on with any of them; .*\/slurm\/101_\d\.log ends: deno is nowhere; the same command submits them again$/,
     );
@@ -207,7 +209,7 @@ describe("trials that are left", () => {
       n=$(wc -l < ${run}/metrics.csv)
       [ $n -gt 3 ] && exit 1
       echo $n,0 >> ${run}/metrics.csv
-      ${AWAIT_LOOK}`,
+      ${awaitLooks(1)}`,
     );
     const { outcome, news } = await sweepIn(out, sweep, {
       executor: "slurm",
@@ -241,7 +243,7 @@ describe("a trial that fails", () => {
     await onSlurm();
     const [bad] = shares[1]! as [string];
     await Deno.writeTextFile(`${out}/trials/${bad}.json`, failure(bad));
-    await fake.write("worker.sh", `${AWAIT_LOOK}\nrm $2/${bad}.json\n${WORKER}`);
+    await fake.write("worker.sh", `${awaitLooks(1)}\nrm $2/${bad}.json\n${WORKER}`);
     const { outcome } = await onSlurm();
     expect(outcome).toMatchObject({ before: 11, done: 1, failed: [], left: 0 });
     expect(await fake.arrays()).toEqual(["0-3", "1"]);
@@ -252,7 +254,7 @@ describe("a trial that fails", () => {
     await fake.write("failed.json", failure(bad));
     await fake.write(
       "worker.sh",
-      `[ $SLURM_ARRAY_TASK_ID = 0 ] && { ${fail(bad)}\n${AWAIT_LOOK}\nrm $2/${bad}.json\n }\n${WORKER}`,
+      `[ $SLURM_ARRAY_TASK_ID = 0 ] && { ${fail(bad)}\n${awaitLooks(1)}\nrm $2/${bad}.json\n }\n${WORKER}`,
     );
     const { outcome, news } = await onSlurm();
     expect(news.some(({ failed }) => failed === 1)).toBe(true);
@@ -264,7 +266,10 @@ describe("a trial that fails", () => {
 describe("a job that is in the queue", () => {
   test("is left there when its follower is stopped, and followed by the next", async () => {
     const controller = new AbortController();
-    await fake.write("worker.sh", `while [ -d $FAKE ] && [ ! -f $FAKE/go ]; do sleep 0.02; done\n${WORKER}`);
+    await fake.write(
+      "worker.sh",
+      `until [ -f $FAKE/over ] || [ -f $FAKE/go ]; do sleep 0.02; done\n${WORKER}`,
+    );
     const stopped = onSlurm({ signal: controller.signal });
     while (await recorded() === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
     controller.abort();
@@ -278,6 +283,11 @@ describe("a job that is in the queue", () => {
     await fake.write("go", "");
     expect((await following).outcome).toMatchObject({ before: 0, done: 12, left: 0 });
     expect(await fake.arrays()).toEqual(["0-3"]);
+  });
+
+  test("is followed for as long as it takes", async () => {
+    await fake.write("worker.sh", `[ $SLURM_ARRAY_TASK_ID = 2 ] && { ${awaitLooks(70)} }\n${WORKER}`);
+    expect((await onSlurm({ slurm: { pollSeconds: 0.001 } })).outcome).toMatchObject({ done: 12, left: 0 });
   });
 
   test("is forgotten once it has left the queue", async () => {
@@ -336,7 +346,7 @@ describe("one line says", () => {
 
   test("nothing where squeue only stutters", async () => {
     await fake.write("silence", "slurm_load_jobs error: Socket timed out on send/recv operation\n");
-    await fake.write("worker.sh", `${AWAIT_LOOK}\nrm -f $FAKE/silence\n${WORKER}`);
+    await fake.write("worker.sh", `${awaitLooks(1)}\nrm -f $FAKE/silence\n${WORKER}`);
     const { outcome, news } = await onSlurm();
     expect(outcome).toMatchObject({ done: 12, left: 0 });
     expect(news.map(({ note }) => note)).toContain("job 101: squeue does not answer");

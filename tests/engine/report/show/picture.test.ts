@@ -2,12 +2,13 @@ import { JSDOM } from "jsdom";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { show } from "../../../../engine/mod.ts";
 import { DISPLAY, kernel } from "../../../../engine/report/show/kernel.ts";
-import { plotlyHtml } from "../../../../engine/report/show/page.ts";
+import { liveHtml, plotlyHtml } from "../../../../engine/report/show/page.ts";
 import type { Picture } from "../../../../engine/report/show/picture.ts";
 import { type PlotlyWindow, prepareWindow } from "../../../../engine/report/show/plotly_svg.ts";
 import { svgInHtml, textsOf } from "../../../setup/pictures.ts";
 
-const HOSTILE = `</script><script>alert("1")</script><img src=x onerror=alert(2)> & $x$ %{y} 'quoted'`;
+const HOSTILE =
+  `</script><script>alert("1")</script><img src=x onerror=alert(2)><b>bold</b><a href="x">link</a> & $x$ %{y} 'quoted'`;
 const ROWS = [{ method: "ppo", profit: 3 }, { method: "mappo", profit: 5 }];
 
 /** The first bundle of a process holds Plotly itself. */
@@ -75,6 +76,12 @@ describe("a picture's bundle", () => {
   });
 });
 
+test("a live picture's data cannot end its script", () => {
+  const html = liveHtml("", { data: [{ name: "</script><script>" }], layout: { width: 1, height: 1 } }, "id");
+  expect(html.match(/<\/?script/g)).toEqual(["<script", "</script"]);
+  expect(html).toContain('"name":"\\u003c/script>\\u003cscript>"');
+});
+
 describe("on a page with require.js", () => {
   function page(parts: readonly string[]) {
     const defined = vi.fn();
@@ -107,11 +114,14 @@ describe("on a page with require.js", () => {
     const { document, window } = page([
       await plotlyHtml(),
       htmlOf(second),
+      "<script>window.before = window.bullwhipPictures.plotly;</script>",
       await plotlyHtml(),
       htmlOf(first),
     ]);
     await vi.waitFor(() => expect(document.querySelectorAll(".bullwhip-picture img")).toHaveLength(0));
     expect(document.querySelectorAll(".js-plotly-plot")).toHaveLength(2);
+    const { before, bullwhipPictures } = window as unknown as Record<string, { plotly: unknown }>;
+    expect(before !== undefined && before === bullwhipPictures!.plotly).toBe(true);
     window.close();
   });
 
