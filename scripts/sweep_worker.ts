@@ -72,7 +72,9 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
   using terminated = termination();
   const interrupted = interruption("stopping, with checkpoints; Ctrl-C again to stop at once");
   const signal = AbortSignal.any([interrupted, terminated.signal]);
-  console.error(`${folder.plan.name}, task ${index} of ${tasks}: ${share.length} trials`);
+  console.error(
+    `${folder.plan.name}, task ${index} of ${tasks}: ${share.length} of ${folder.plan.trials.length} trials`,
+  );
   const outcome = await work(folder, share, flags, jobs, signal);
   const { failed, ...figures } = outcome;
   const failures = failed.map(({ trial, error }) => ({ trial: trial.id, error }));
@@ -130,7 +132,7 @@ async function work(
     if (outcome.left === 0 || outcome.stopped || looks === BUSY_LOOKS) {
       return { ...outcome, total: share.length, before, done, failed };
     }
-    if (looks === 1) console.error(`waiting for ${outcome.left} trials that other processes are at`);
+    if (looks === 1) console.error(`waiting for trials that other processes are at: ${outcome.left}`);
     const ended = new Set(failed.map(({ trial }) => trial));
     left = left.filter((trial) => !ended.has(trial));
     await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE));

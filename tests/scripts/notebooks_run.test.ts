@@ -126,7 +126,8 @@ describe.skipIf(!available("jupyter"))("with Jupyter", () => {
       `for await (const _ of train({ network: "kotecha-6", method: "ippo", seeds: [0], hyperparameters: { iterations: 100_000 } })) {
         iterations++;
       }`,
-      "iterations > 0",
+      // Without our configuration one of them may lose its output.
+      ...new Array(6).fill("iterations > 0"),
     );
     const bench = await Bench.create();
     try {
@@ -140,13 +141,13 @@ describe.skipIf(!available("jupyter"))("with Jupyter", () => {
         path,
       ], {});
       expect(success).toBe(true);
-      const [, stopped, after] = codeCells(await readNotebook(join(bench.folder, "stopped.ipynb")));
+      const [, stopped, ...after] = codeCells(await readNotebook(join(bench.folder, "stopped.ipynb")));
       expect(stopped!.outputs).toMatchObject([{
         output_type: "error",
         ename: "RunError",
         evalue: "stopped",
       }]);
-      expect(outputText(after!)).toBe("true");
+      expect(new Set(after.map(outputText).filter((text) => text !== ""))).toEqual(new Set(["true"]));
     } finally {
       await bench.close();
     }

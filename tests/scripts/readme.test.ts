@@ -1,12 +1,16 @@
 /** What README.md shows works. */
 import { expect, test } from "vitest";
-import { parseNetworkSync, parsePolicy } from "../../engine/mod.ts";
+import { expandSweep, parseNetworkSync, parsePolicy, parseSweep } from "../../engine/mod.ts";
 import { type Command, type FlagTable, parseArguments } from "../../scripts/cli/arguments.ts";
 import * as evaluate from "../../scripts/evaluate.ts";
 import * as exportRun from "../../scripts/export.ts";
+import * as notebook from "../../scripts/notebook.ts";
+import * as notebooksRun from "../../scripts/notebooks_run.ts";
 import * as plan from "../../scripts/plan.ts";
 import * as scenarios from "../../scripts/scenarios.ts";
 import * as simulate from "../../scripts/simulate.ts";
+import * as sweep from "../../scripts/sweep.ts";
+import * as sweepWorker from "../../scripts/sweep_worker.ts";
 import * as train from "../../scripts/train.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -22,9 +26,13 @@ function blocks(language: string): string[] {
 const commands: Record<string, Command<FlagTable>> = {
   evaluate: evaluate.command,
   export: exportRun.command,
+  notebook: notebook.command,
+  "notebooks:run": notebooksRun.command,
   plan: plan.command,
   scenarios: scenarios.command,
   simulate: simulate.command,
+  sweep: sweep.command,
+  "sweep:worker": sweepWorker.command,
   train: train.command,
 };
 
@@ -42,16 +50,27 @@ test("every command line is one that its command takes", () => {
 
 test("every task that it names exists", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  const named = new Set([...readme.matchAll(/\btask ([a-z]+)/g)].map(([, name]) => name));
+  const named = new Set([...readme.matchAll(/\btask ([a-z]+(?::[a-z]+)?)/g)].map(([, name]) => name));
   expect([...named].filter((name) => !(name! in tasks))).toEqual([]);
 });
 
 test("its network is valid, and its policies fit it", () => {
-  const [networkText, policiesText] = blocks("json");
+  const [, networkText, policiesText] = blocks("json");
   const network = parseNetworkSync(JSON.parse(networkText!));
   const policies = policiesText!.trim().split("\n").map((line) => JSON.parse(line));
   for (const policy of policies) expect(parsePolicy(policy, network).kind).toBe(policy.kind);
   expect(policies.length).toBe(5);
+});
+
+test("its sweep is one, of as many trials as its lists multiply to", async () => {
+  const [text] = blocks("json");
+  const { trials } = await expandSweep(parseSweep(JSON.parse(text!), "README.md"));
+  const kinds = Map.groupBy(trials, ({ work }) => work.kind);
+  expect([...kinds].map(([kind, of]) => [kind, of.length])).toEqual([
+    ["train", 2 * 2 * 4 * 10],
+    ["plan", 2],
+    ["simulate", 2 * 31],
+  ]);
 });
 
 test("its TypeScript runs", async () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { dealTrials, SweepFolder, type SweepPlan, type Trial } from "../../engine/mod.ts";
 import { configOf } from "../../engine/experiment/sweep/run_trial.ts";
@@ -6,6 +7,7 @@ import * as sweep from "../../scripts/sweep.ts";
 import * as worker from "../../scripts/sweep_worker.ts";
 import { TINY } from "../setup/runs.ts";
 import { MIXED, planOf, SHORT, sweepIn, timelessTables, trialFiles } from "../setup/sweeps.ts";
+import { FakeSlurm } from "../setup/fake_slurm.ts";
 import { runInProcess } from "./in_process.ts";
 import { startScript } from "./run_script.ts";
 
@@ -66,7 +68,7 @@ describe("which task it is", () => {
     for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
     const { code, stdout, stderr } = await work("--tasks", "3", ...flags);
     const share = dealTrials(plan.trials, plan, 3)[2]!;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "simulated, task 2 of 3: 2 trials\n" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "simulated, task 2 of 3: 2 of 7 trials\n" });
     expect(JSON.parse(stdout)).toMatchObject({
       name: "simulated",
       index: 2,
@@ -116,6 +118,98 @@ describe("which task it is", () => {
       code: 2,
       stderr: `deno task sweep:worker: ${folder}/out: holds no manifest.json; expected a folder that ` +
         "`deno task sweep` has prepared\n",
+    });
+  });
+});
+
+describe("deno task sweep", () => {
+  const line = () => [`${folder}/sweep.json`, "--out", `${folder}/out`];
+
+  test("--executor none says how workers are started", async () => {
+    await prepare(SIMULATED);
+    const { code, stdout } = await runInProcess(sweep, ...line(), "--executor", "none");
+    expect(code).toBe(0);
+    expect(stdout).toContain("7 trials: 0 finished before, 0 now, 0 failed, 7 left; ");
+    expect(stdout).toContain(
+      `deno task sweep:worker ${folder}/out --tasks N --index K, for every K from 0 to N-1`,
+    );
+  });
+
+  test("--executor slurm starts them with this Deno and this checkout, and the flags of the sweep", async () => {
+    const fake = await FakeSlurm.start();
+    try {
+      const { plan } = await prepare(MIXED);
+      const flags = [
+        "--tasks",
+        "2",
+        "--poll",
+        "0.05",
+        "--device",
+        "wasm",
+        "--checkpoint",
+        "3",
+        "--filter",
+        "base-stock_s3",
+      ];
+      const { code, stdout, stderr } = await runInProcess(
+        sweep,
+        ...line(),
+        "--executor",
+        "slurm",
+        ...flags,
+        "--json",
+      );
+      const chosen = plan.trials.filter(({ id }) => id.includes("base-stock_s3"));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(JSON.parse(stdout)).toMatchObject({
+        total: chosen.length,
+        done: chosen.length,
+        left: 0,
+        stopped: false,
+      });
+      expect(trialFiles(`${folder}/out`)).toEqual(ids(chosen));
+      const script = fileURLToPath(new URL("../../scripts/sweep_worker.ts", import.meta.url));
+      expect(await fake.text("101.sh")).toContain(
+        `\nexec ${Deno.execPath()} run -A --quiet ${script} ${folder}/out --tasks 2 --device wasm --checkpoint 3 ` +
+          "--filter base-stock_s3\n",
+      );
+    } finally {
+      await fake.stop();
+    }
+  });
+
+  test("--executor slurm fails where its tasks do, and collects what there is", async () => {
+    const fake = await FakeSlurm.start();
+    try {
+      await prepare(SIMULATED);
+      await work("--tasks", "3", "--index", "0");
+      const template = `${folder}/job.sh`;
+      await Deno.writeTextFile(template, "#SBATCH --array={{array}}\necho no deno; exit 1; {{command}}\n");
+      const flags = ["--template", template, "--poll", "0.02"];
+      const { code, stdout, stderr } = await runInProcess(
+        sweep,
+        ...line(),
+        "--executor",
+        "slurm",
+        ...flags,
+        "--json",
+      );
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ before: 3, done: 0, left: 4, rows: { results: 3 } });
+      expect(stderr).toMatch(
+        /^deno task sweep: 4 of 7 trials are not done and job 101 .*_\d\.log ends: no deno; .*\n$/,
+      );
+    } finally {
+      await fake.stop();
+    }
+  });
+
+  test.each(["tasks", "limit", "template", "poll"])("refuses --%s without --executor slurm", async (name) => {
+    await Deno.writeTextFile(`${folder}/sweep.json`, JSON.stringify(SIMULATED));
+    const { code, stderr } = await runInProcess(sweep, ...line(), `--${name}`, "1");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `deno task sweep: --${name}: is for --executor slurm only, got --executor local\n`,
     });
   });
 });
@@ -260,7 +354,7 @@ describe("a training that another process is at", () => {
     await Deno.mkdir(`${out}/runs/${broken!.id}`);
     await Deno.writeTextFile(`${out}/runs/${broken!.id}/metrics.csv`, "");
     const { ended, stderr } = startWorker();
-    await until(() => stderr().includes("waiting for 1 trials that other processes are at"));
+    await until(() => stderr().includes("waiting for trials that other processes are at: 1"));
     expect(trialFiles(out)).toEqual(ids(plan.trials.filter((trial) => trial !== training)));
     held.close();
     const { code, stdout } = await ended();

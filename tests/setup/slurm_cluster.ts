@@ -90,8 +90,9 @@ export class SlurmCluster {
 
   async #config(): Promise<string> {
     const { folder } = this;
-    const text = async (program: string, ...args: string[]) => (await this.run(program, ...args)).trim();
-    const [host, user] = [await text("hostname"), await text("id", "-un")];
+    // As Slurm shortens it.
+    const host = Deno.hostname().replace(/\..*/, "");
+    const user = (await this.run("id", "-un")).trim();
     const [control, a, b] = freePorts(3);
     const node = (name: NodeName, port: number) =>
       `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${port} CPUs=1`;

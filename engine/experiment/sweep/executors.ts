@@ -21,10 +21,9 @@ export const executors: Readonly<Record<ExecutorName, Executor>> = {
     doc: "nobody: the folder is made ready for workers, and what they have finished is collected",
     stopping: "stopping",
     leavesTrials: true,
-    execute: (left, { folder }) =>
+    execute: (_, { folder }) =>
       Promise.resolve({
-        next:
-          `${left.length} trials are for workers: deno task sweep:worker ${folder.path} --tasks N --index K, ` +
+        next: `what is left is for workers: deno task sweep:worker ${folder.path} --tasks N --index K, ` +
           "for every K from 0 to N-1; the same command collects what they have finished",
       }),
   },

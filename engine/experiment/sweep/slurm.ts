@@ -21,7 +21,7 @@ import { TrialWatch } from "./trial_watch.ts";
 const MOST_TASKS = 100;
 const MOST_SUBMISSIONS = 5;
 const POLL_SECONDS = 5;
-/** Looks at a queue that does not answer: five minutes. */
+/** Looks at a queue that does not answer: five minutes at the usual pace. */
 const PATIENCE = 60;
 /** Looks at the folder after the array has left the queue: what its tasks have written may take a moment to be seen. */
 const LAST_LOOKS = 3;
@@ -34,11 +34,12 @@ type Followed = "complete" | "aborted" | "gone";
  * @throws RunError where there is no Slurm, sbatch refuses, or squeue does not answer
  */
 export async function executeOnSlurm(trials: readonly Trial[], context: ExecutorContext): Promise<Ending> {
-  const { folder, options: { slurm, signal }, tally } = context;
+  const { folder, only, options: { slurm, signal }, tally } = context;
   if (slurm === undefined) throw new InputError("slurm", "expected options with the command of a worker");
   const files = slurmFiles(folder);
   const watch = await TrialWatch.begin(folder, trials, tally);
   let job = await recordedJob(files.job);
+  if (job !== undefined && await jobState(job) === "gone") job = undefined;
   for (let submissions = 0;;) {
     const own = job === undefined;
     if (job === undefined) {
@@ -58,13 +59,12 @@ export async function executeOnSlurm(trials: readonly Trial[], context: Executor
     const stuck = own && watch.left.length === left && tally.share <= share;
     if (stuck || submissions === MOST_SUBMISSIONS) {
       const tries = submissions === 1 ? "" : ` after ${submissions} submissions`;
+      const how = stuck ? " without going on with any" : "";
       const log = await lastWords(files.logs, job);
       return {
         next:
-          `${watch.left.length} of ${trials.length} trials are not done${tries} and job ${job} has left ` +
-          `the queue${
-            stuck ? " without going on with any" : ""
-          }; ${log}; the same command submits them again`,
+          `${watch.left.length} of ${only.length} trials are not done${tries} and job ${job} has left the ` +
+          `queue${how}; ${log}; the same command submits them again`,
       };
     }
     job = undefined;

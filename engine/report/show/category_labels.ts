@@ -1,6 +1,6 @@
 /** Names of categories below an axis. */
 
-import { plain, WIDTH } from "./figure.ts";
+import { AXIS_TITLE_SIZE, plain, WIDTH } from "./figure.ts";
 import { textWidth, wrapped } from "./text_width.ts";
 
 export interface CategoryLabels {
@@ -35,7 +35,7 @@ export function categoryLabels(names: readonly string[], width = WIDTH - 100): C
       showgrid: false,
       zeroline: false,
       automargin: false,
-      title: { text: title, standoff: 10 },
+      title: { text: title, standoff: 10, font: { size: AXIS_TITLE_SIZE } },
     }),
   };
 }

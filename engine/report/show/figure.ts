@@ -30,6 +30,7 @@ const BOTTOM = 54;
 const SIDES = 10;
 
 const TITLE_SIZE = 15;
+export const AXIS_TITLE_SIZE = 13;
 const NOTE_SIZE = 12;
 const LEGEND_SIZE = 12;
 const TEXT = "#1f2733";
@@ -86,7 +87,9 @@ export function axisTitle({ label, unit }: AxisText): string {
 /** An axis with a title, grid and room for its labels. */
 export function axis(text: AxisText | undefined, more: Readonly<Record<string, unknown>> = {}) {
   return {
-    ...(text === undefined ? {} : { title: { text: plain(axisTitle(text)), standoff: 10 } }),
+    ...(text === undefined ? {} : {
+      title: { text: plain(axisTitle(text)), standoff: 10, font: { size: AXIS_TITLE_SIZE } },
+    }),
     automargin: true,
     gridcolor: GRID,
     linecolor: MUTED,

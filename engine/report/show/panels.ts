@@ -1,9 +1,9 @@
 /** One figure of several of a kind: a panel for each value of a column, under one legend. */
 
 import { InputError } from "../../errors.ts";
-import { type Figure, layout, plain, type PlotlyTrace, WIDTH } from "./figure.ts";
+import { AXIS_TITLE_SIZE, type Figure, layout, plain, type PlotlyTrace, WIDTH } from "./figure.ts";
 import { chosen, distinct, grouped, type Key, keysIn, type Rows, rowsOf } from "./rows.ts";
-import { shortened } from "./text_width.ts";
+import { shortened, wrapped } from "./text_width.ts";
 
 export interface PanelOptions {
   /** Column: a panel for each of its values, with axes of its own. */
@@ -24,7 +24,7 @@ export interface PanelPlace {
 const PLOT_HEIGHT = 200;
 const ACROSS = 62;
 const DOWN = 26;
-const LEFT = 78;
+const LEFT = 86;
 const RIGHT = 18;
 const INNER = WIDTH - LEFT - RIGHT;
 const MOST = 12;
@@ -63,6 +63,12 @@ export function panelled<Options extends PanelOptions & { group?: string; groups
   return together(figures, columns, width);
 }
 
+/** The title of an axis in lines that a panel is high enough for. */
+function narrow(axis: unknown): Record<string, unknown> {
+  const { title } = axis as { title: { text: string } };
+  return { ...title, text: wrapped(title.text, PLOT_HEIGHT, AXIS_TITLE_SIZE).join("<br>") };
+}
+
 function together(
   figures: readonly { key: string; figure: Figure }[],
   columns: number,
@@ -95,7 +101,7 @@ function together(
       anchor: `x${number}`,
       automargin: false,
       nticks: 6,
-      ...(column > 0 ? { title: { text: "" } } : {}),
+      title: column > 0 ? { text: "" } : narrow(figure.layout.yaxis),
     };
     annotations.push({
       text: `<b>${plain(shortened(key, width, 12, true))}</b>`,
@@ -110,7 +116,9 @@ function together(
     });
     for (const trace of figure.data) {
       const name = String(trace.name ?? "");
-      const shown = trace.showlegend !== false && !named.has(name);
+      // Plotly's legend leaves out what has no point, so the first that has one stands for its group.
+      const drawn = (trace.x as readonly unknown[]).length > 0;
+      const shown = drawn && trace.showlegend !== false && !named.has(name);
       if (shown) named.add(name);
       data.push({
         ...trace,

@@ -5,15 +5,14 @@ import { FONT_FAMILY } from "./text_width.ts";
 const EMPTY = /<(?:g|path|defs)(?: (?:class|id|transform|clip-path)="[^"]*")*(?:\/>|><\/(?:g|path|defs)>)/g;
 /** What holds without being said. */
 const USUAL =
-  /\b(?:(?:fill-|stroke-)?opacity: 1|vector-effect: none|stroke-miterlimit: 2|white-space: pre|stroke-width: 1px);?\s*/g;
+  /\b(?:(?:fill-|stroke-)?opacity: 1|vector-effect: none|stroke-miterlimit: 2|white-space: pre)(?:;\s*|$)/g;
 const COLOUR = /rgb\((\d+), (\d+), (\d+)\)/g;
 const LONG_NUMBER = /-?\d+\.\d{3,}(?:e-?\d+)?/g;
 
 /** @param svg as Plotly writes it: one font, `<svg ` first. Texts stay as they are */
 export function tidySvg(svg: string): string {
-  let tidy = withoutEmpty(svg.replaceAll(/<[^>]+>/g, tidyTag));
-  tidy = tidy.replaceAll(` style=""`, "");
-  return tidy.replace("<svg ", `<svg font-family="${FONT_FAMILY}" `);
+  const tidy = withoutEmpty(svg.replaceAll(/<[^>]+>/g, tidyTag));
+  return tidy.replaceAll(' style=""', "").replace("<svg ", `<svg font-family="${FONT_FAMILY}" `);
 }
 
 function tidyTag(tag: string): string {

@@ -15,14 +15,14 @@ export interface TrajectoryOptions {
   title?: string;
   /** Which episode of the rows. Default: their first. */
   episode?: number;
-  /** Ids of nodes, in the order in which they are shown. Default: all, at most twelve. */
+  /** Ids of nodes, in the order in which they are shown. Default: all, at most eight. */
   nodes?: readonly string[];
 }
 
 type TrajectoryRow = Pick<TraceRow, "episode" | "node" | "onHand" | "backorders" | "order" | "demand">;
 export type TrajectoryRows = Iterable<TrajectoryRow> | AsyncIterable<TrajectoryRow>;
 
-const MOST_NODES = 12;
+const MOST_NODES = 8;
 /** Above this ratio of the largest node to the smallest, a common scale would flatten the small ones. */
 const COMMON_SCALE = 6;
 

@@ -180,7 +180,7 @@ describe("trials that are left", () => {
     expect(news.at(-1)!.note).toBe("job 101 has left the queue");
     expect(news.map(({ note }) => note).join()).not.toContain("0 tasks");
     expect(outcome.next).toMatch(
-      /^12 trials are left and job 101 has left the queue without going on with any of them; .*\/slurm\/101_\d\.log ends: deno is nowhere; the same command submits them again$/,
+      /^12 of 12 trials are not done and job 101 has left the queue without going on with any; .*\/slurm\/101_\d\.log ends: deno is nowhere; the same command submits them again$/,
     );
     expect(await fake.arrays()).toEqual(["0-3"]);
     expect(await recorded()).toBeUndefined();
@@ -192,7 +192,9 @@ describe("trials that are left", () => {
     await fake.write("share-0", ids.join("\n"));
     const { outcome } = await onSlurm({ most: 1 });
     expect(outcome).toMatchObject({ done: 5, left: 7 });
-    expect(outcome.next).toMatch(/^7 trials are left after 5 submissions and job 105 has left the queue; /);
+    expect(outcome.next).toMatch(
+      /^7 of 12 trials are not done after 5 submissions and job 105 has left the queue; /,
+    );
     const again = await onSlurm();
     expect(again.outcome).toMatchObject({ before: 5, done: 7, left: 0 });
   });
@@ -217,7 +219,7 @@ describe("trials that are left", () => {
     });
     expect(outcome).toMatchObject({ total: 1, done: 0, left: 1 });
     expect(outcome.next).toMatch(
-      /^1 trials are left after 4 submissions and job 104 has left the queue without/,
+      /^1 of 1 trials are not done after 4 submissions and job 104 has left the queue without/,
     );
     const shares = [...new Set(news.map(({ share }) => share.toFixed(2)))];
     expect(shares).toEqual(["0.00", "0.17", "0.33", "0.50"]);

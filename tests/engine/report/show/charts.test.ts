@@ -90,6 +90,15 @@ describe("show.bars", () => {
     expect(new Set(colours).size).toBe(2);
   });
 
+  test("the legend of panels has a group that the first panel lacks", () => {
+    const rows = [{ p: "a", g: "x", at: 1, v: 1 }, { p: "b", g: "y", at: 1, v: 2 }];
+    const { data } = linesFigure(rows, { x: "at", y: "v", group: "g", panel: "p" });
+    expect(data.filter(({ showlegend }) => showlegend).map(({ name, xaxis }) => [name, xaxis])).toEqual([
+      ["x", "x"],
+      ["y", "x2"],
+    ]);
+  });
+
   test("long names are slanted and have room below", () => {
     const rows = Array.from({ length: 12 }, (_, i) => ({ x: `a method with a long name ${i}`, y: i }));
     const figure = barsFigure(rows, { x: "x", y: "y" });

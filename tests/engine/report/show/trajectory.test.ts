@@ -54,11 +54,11 @@ describe("show.trajectory", () => {
     ]);
   });
 
-  test("shows twelve nodes at most, unless they are named, and says so", async () => {
+  test("shows eight nodes at most, unless they are named, and says so", async () => {
     const ids = Array.from({ length: 15 }, (_, i) => `n${i}`);
     const figure = await trajectoryFigure(rows(ids));
-    expect(figure.data).toHaveLength(12 * 4);
-    expect((figure.layout.title as { text: string }).text).toContain("12 of 15 nodes");
+    expect(figure.data).toHaveLength(8 * 4);
+    expect((figure.layout.title as { text: string }).text).toContain("8 of 15 nodes");
     expect((await trajectoryFigure(rows(ids), { nodes: ids })).data).toHaveLength(15 * 4);
   });
 
