@@ -50,7 +50,7 @@ export function curveShape(
  * @param rows a row a point, each curve's in the order of x, such as a sweep's curves
  * @param by column that is the same for all points of a curve, such as the trial
  * @param x column
- * @param y column
+ * @param y column; a row without a number in it or in x, such as an iteration that was not evaluated, is left out
  * @returns a row a curve: its first row, with its shape
  * @throws InputError where a curve is shorter than the window
  */
@@ -62,7 +62,8 @@ export function curveShapes<Row extends object>(
   options?: { window?: number; share?: number },
 ): (Row & CurveShape)[] {
   const column = (row: Row, name: string) => (row as Readonly<Record<string, unknown>>)[name];
-  const curves = Map.groupBy(rows, (row) => column(row, by));
+  const numbered = [...rows].filter((row) => [x, y].every((name) => Number.isFinite(column(row, name))));
+  const curves = Map.groupBy(numbered, (row) => column(row, by));
   return [...curves.values()].map((own) => {
     const numbers = (name: string) => own.map((row) => Number(column(row, name)));
     return { ...own[0]!, ...curveShape(numbers(x), numbers(y), options) };

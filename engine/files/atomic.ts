@@ -47,6 +47,34 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
+/**
+ * Writes many small files of a folder that is there, each so that a reader sees the old content or the new and never a
+ * part. A disk takes a group for little more than it takes one.
+ *
+ * @param files text by name
+ * @throws RunError where the disk refuses; then none, some or all are written
+ */
+export async function writeGroupWhole(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const partials: { path: string; target: string; file: Deno.FsFile }[] = [];
+  try {
+    // All but the wait for the disk takes less time than handing it to another thread.
+    for (const [name, text] of files) {
+      const target = join(folder, name);
+      const partial = { target, ...openBesideSync(target) };
+      partials.push(partial);
+      const bytes = new TextEncoder().encode(text);
+      for (let done = 0; done < bytes.length;) done += partial.file.writeSync(bytes.subarray(done));
+    }
+    await Promise.all(partials.map(({ file }) => file.sync()));
+    for (const { path, target } of partials) Deno.renameSync(path, target);
+  } catch (error) {
+    for (const { path } of partials) await Deno.remove(path).catch(() => {});
+    throw new RunError(`${folder}: ${reason(error, "written")}`);
+  } finally {
+    for (const { file } of partials) file.close();
+  }
+}
+
 async function replace(target: string, bytes: Uint8Array): Promise<void> {
   const partial = await openBeside(target);
   try {
@@ -66,13 +94,28 @@ async function replace(target: string, bytes: Uint8Array): Promise<void> {
 /** A new file next to the target. The name is taken with `createNew`: workers of one process share its id. */
 async function openBeside(target: string): Promise<{ path: string; file: Deno.FsFile }> {
   for (let attempt = 0;; attempt++) {
-    const path = join(dirname(target), `.${basename(target)}.${Deno.pid}-${attempt}.partial`);
+    const path = partialName(target, attempt);
     try {
       return { path, file: await Deno.open(path, { write: true, createNew: true }) };
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists) || attempt === 1000) throw error;
     }
   }
+}
+
+function openBesideSync(target: string): { path: string; file: Deno.FsFile } {
+  for (let attempt = 0;; attempt++) {
+    const path = partialName(target, attempt);
+    try {
+      return { path, file: Deno.openSync(path, { write: true, createNew: true }) };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists) || attempt === 1000) throw error;
+    }
+  }
+}
+
+function partialName(target: string, attempt: number): string {
+  return join(dirname(target), `.${basename(target)}.${Deno.pid}-${attempt}.partial`);
 }
 
 async function writeInto(path: string, bytes: Uint8Array): Promise<void> {

@@ -26,7 +26,7 @@ export function kernelSpec(deno: string, os: typeof Deno.build.os = Deno.build.o
     argv: os === "windows" ? start : ignoring,
     display_name: "Deno",
     language: "typescript",
-    interrupt_mode: "message",
+    interrupt_mode: os === "windows" ? "message" : "signal",
   };
 }
 

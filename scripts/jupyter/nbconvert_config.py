@@ -10,7 +10,7 @@ from nbclient.util import ensure_async
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat.v4 import new_output
 
-SECONDS_AFTER_IDLE = 0
+SECONDS_AFTER_IDLE = 0.5
 
 read_until_idle = NotebookClient._async_poll_output_msg
 

@@ -60,6 +60,10 @@ export async function readNotebook(path: string): Promise<Notebook> {
   throw new InputError(path, "expected a notebook of nbformat 4");
 }
 
+function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/);
+}
+
 export function textOf(lines: unknown): string {
   return Array.isArray(lines) ? lines.join("") : typeof lines === "string" ? lines : "";
 }
@@ -85,11 +89,14 @@ export function showsSomething({ outputs }: CodeCell): boolean {
   });
 }
 
-/** An executed notebook as it is kept: without what changes from one run to the next for no reason of its content. */
+/**
+ * An executed notebook as it is kept: without what changes from one run to the next for no reason of its content, and
+ * with a line break at the end of texts, or `deno fmt --check` takes them for unformatted.
+ */
 export function normalised(notebook: Notebook): Notebook {
   let count = 0;
   const cells = notebook.cells.map((cell) => {
-    if (cell.cell_type !== "code") return cell;
+    if (cell.cell_type !== "code") return { ...cell, source: linesOf(`${textOf(cell.source).trimEnd()}\n`) };
     const execution = textOf(cell.source).trim() === "" ? null : ++count;
     const { execution: _, ...metadata } = cell.metadata;
     const outputs = joinedStreams(cell.outputs ?? []).map((output) =>
@@ -108,7 +115,7 @@ function joinedStreams(outputs: readonly Output[]): Output[] {
   for (const output of outputs) {
     const last = joined.at(-1);
     if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
-      last.text = (textOf(last.text) + textOf(output.text)).split(/(?<=\n)/);
+      last.text = linesOf(textOf(last.text) + textOf(output.text));
     } else joined.push({ ...output });
   }
   return joined;

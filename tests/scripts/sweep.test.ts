@@ -246,14 +246,48 @@ test("failed trials are named with their errors, and make the exit code 1", asyn
   expect(again.stdout).toMatch(/^4 trials: 2 finished before, 0 now, 2 failed; /);
 });
 
-test("a file may be as large as the one in notebooks/sweeps", async () => {
-  const { code, stdout } = await runSweep(
-    "notebooks/sweeps/classical.json",
-    "--out",
-    `${folder}/x`,
-    "--dry-run",
-    "--json",
-  );
+/** Files of at most so many KiB can be written: to a program that is what a full disk is. */
+async function withSmallFiles(kib: number, ...line: string[]) {
+  const shell = `trap '' XFSZ; ulimit -f ${kib}; exec "$@"`;
+  const deno = [Deno.execPath(), "run", "-A", "--quiet", "scripts/sweep.ts"];
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-c", shell, "bash", ...deno, ...line, ...FLAGS, "--json"],
+    cwd: new URL("../../", import.meta.url),
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  return { code, lines: new TextDecoder().decode(stderr).trimEnd().split("\n") };
+}
+
+test.skipIf(Deno.build.os === "windows")(
+  "a disk that is full is named, and fills no folder for good",
+  async () => {
+    const out = `${folder}/full-disk`;
+    const manifest = await withSmallFiles(1, file, "--out", out);
+    expect(manifest).toEqual({
+      code: 1,
+      lines: [
+        expect.stringMatching(/^deno task sweep: .*\/manifest\.json: cannot be written \(File too large/),
+      ],
+    });
+    // Checkpoints are the only files that are larger.
+    const checkpoints = await withSmallFiles(32, file, "--out", out);
+    expect(checkpoints.code).toBe(1);
+    expect(checkpoints.lines).toHaveLength(3);
+    for (const line of checkpoints.lines.slice(0, 2)) {
+      expect(line).toMatch(
+        /^short_mappo_s\d_\w+: .*\/checkpoint\.safetensors: cannot be written \(File too large/,
+      );
+    }
+    expect(checkpoints.lines[2]).toMatch(/^deno task sweep: 2 of 8 trials failed; /);
+    const { stdout } = await runSweep(file, "--out", out, ...FLAGS, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ total: 8, before: 6, done: 2, failed: [] });
+  },
+);
+
+test("the example in notebooks/sweeps is a thousand trials", async () => {
+  const { pathname } = new URL("../../notebooks/sweeps/classical.json", import.meta.url);
+  const { code, stdout } = await runSweep(pathname, "--out", `${folder}/x`, "--dry-run", "--json");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ name: "classical", trials: 1000 });
 });

@@ -32,8 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => Deno.remove(folder, { recursive: true }));
 
-const lineOf = (out: string) => [
-  ...[`${folder}/mixed.json`, "--out", out, "--json"],
+const lineOf = (out: string, sweep = "mixed") => [
+  ...[`${folder}/${sweep}.json`, "--out", out, "--json"],
   ...["--jobs", "2", "--device", "wasm", "--checkpoint", "0"],
 ];
 
@@ -131,4 +131,27 @@ test("Ctrl-C ends it with checkpoints and exit code 130, and the same command go
   const metrics = await Deno.readTextFile(`${out}/runs/${trainings[0]}/metrics.csv`);
   expect(metrics.startsWith(held!.metrics)).toBe(true);
   await expectSameAsAlone(out);
+});
+
+test("a thousand trials of classical policies, killed five times, end as those left alone", async () => {
+  const file = new URL("../../notebooks/sweeps/classical.json", import.meta.url);
+  const classical = JSON.parse(await Deno.readTextFile(file));
+  await Deno.writeTextFile(
+    `${folder}/classical.json`,
+    JSON.stringify({ ...classical, evaluation: { ...classical.evaluation, episodes: 100 } }),
+  );
+  const [out, undisturbed] = [`${folder}/classical`, `${folder}/classical-alone`];
+  await runUntil(SCRIPT, lineOf(undisturbed, "classical"));
+  let before = new Map<string, number | null>();
+  for (const count of [1, 150, 400, 650, 900]) {
+    expect(await runUntil(SCRIPT, lineOf(out, "classical"), finished(out, count)())).toBe(true);
+    // What was finished was not touched again.
+    const now = new Map(trialFiles(out).map((id) => [id, Deno.statSync(`${out}/trials/${id}.json`).ino]));
+    for (const [id, ino] of before) expect(now.get(id)).toBe(ino);
+    before = now;
+  }
+  const last = JSON.parse(await runUntil(SCRIPT, lineOf(out, "classical")) as string);
+  expect(last).toMatchObject({ total: 1000, before: before.size, done: 1000 - before.size, failed: [] });
+  expect(last.rows).toEqual({ results: 1000, evaluations: 1000, curves: 0 });
+  expect(await timelessTables(out)).toEqual(await timelessTables(undisturbed));
 });

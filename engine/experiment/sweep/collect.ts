@@ -6,16 +6,9 @@ import { writeWhole } from "../../files/atomic.ts";
 import { type HyperparameterName, HYPERPARAMETERS } from "../../learning/mod.ts";
 import { METRIC_COLUMNS, type MetricRow, readMetrics } from "../metric_rows.ts";
 import { METRICS } from "../run_folder.ts";
-import type { SweepFolder } from "./sweep_folder.ts";
+import { type SweepFolder, TABLES } from "./sweep_folder.ts";
 import { methodOf, type Trial } from "./trial.ts";
 import type { DoneTrial, TrialResult } from "./trial_result.ts";
-
-/** Files of the tables in a sweep's folder. */
-export const TABLES = {
-  results: "results.parquet",
-  evaluations: "evaluations.parquet",
-  curves: "curves.parquet",
-} as const;
 
 type Cell = string | number | boolean | null;
 type ParquetType = "STRING" | "DOUBLE" | "INT32" | "BOOLEAN";

@@ -5,8 +5,9 @@ import { kernelModule } from "../../device/wasm.ts";
 import { WorkerPool } from "../../device/worker.ts";
 import { workerCount } from "../../simulation/mod.ts";
 import { deviceKind } from "../config.ts";
-import { CHECKPOINT_SECONDS } from "../run_seeds.ts";
+import { CHECKPOINT_SECONDS, STOPPED } from "../run_seeds.ts";
 import type { Ending, ExecutorContext, RunSweepOptions } from "./executor.ts";
+import { ResultWriter } from "./result_writer.ts";
 import type { SweepFolder } from "./sweep_folder.ts";
 import type { BatchNews, BatchTask, SweepOpening } from "./sweep_worker.ts";
 import type { Tally } from "./tally.ts";
@@ -36,12 +37,11 @@ async function runAll(
   },
   tally: Tally,
 ): Promise<void> {
-  const { plan: { evaluation, networks }, trialsPath } = folder;
+  const { plan: { evaluation, networks } } = folder;
   const module = await kernelModule();
   const opening: SweepOpening = {
     module,
     networks,
-    trialsPath,
     evaluation,
     evaluationName: folder.evaluation,
     device,
@@ -50,6 +50,7 @@ async function runAll(
   const workers = workerCount(trials.length, jobs);
   const url = new URL("./sweep_worker.ts", import.meta.url);
   const pool = new WorkerPool<BatchTask, void, BatchNews>(url, workers, opening);
+  const writer = new ResultWriter(folder.trialsPath);
   const windUp = () => pool.windUp();
   signal?.addEventListener("abort", windUp);
   if (signal?.aborted === true) windUp();
@@ -57,8 +58,12 @@ async function runAll(
   const onPool = async (batch: readonly Trial[]): Promise<void> => {
     const task = { batch: batch.map((trial) => ({ trial, runPath: folder.runPath(trial) })) };
     await pool.do(task, (news) => {
-      if ("share" in news) tally.under(batch[news.k]!, news.share);
-      else tally.ended(batch[news.k]!, news.reply);
+      const trial = batch[news.k]!;
+      if ("share" in news) return tally.under(trial, news.share);
+      const { result, seconds } = news;
+      if (result === STOPPED) return tally.ended(trial, { status: result, seconds });
+      const error = result.status === "failed" ? { error: result.error } : {};
+      writer.add(result, () => tally.ended(trial, { status: result.status, seconds, ...error }));
     });
   };
   try {
@@ -79,9 +84,11 @@ async function runAll(
       await Promise.all(judged);
     };
     const alone = trials.filter((trial) => !grouped.has(trial));
-    await Promise.all([...batches(alone, folder.plan, workers).map(onPool), onGpu()]);
+    const all = Promise.all([...batches(alone, folder.plan, workers).map(onPool), onGpu()]);
+    await Promise.race([all, writer.failure]);
   } finally {
     signal?.removeEventListener("abort", windUp);
     pool.close();
+    await writer.finish();
   }
 }

@@ -3,7 +3,7 @@
 import { type AsyncBuffer, parquetReadObjects } from "hyparquet";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
-import { TABLES } from "./collect.ts";
+import { TABLES } from "./sweep_folder.ts";
 
 /** A row by column name; null where there is no such figure. */
 export type SweepRow = Readonly<Record<string, string | number | boolean | null>>;

@@ -23,6 +23,14 @@ const LOCK = ".lock";
 const TRIALS = "trials";
 const RUNS = "runs";
 
+/** Files of the tables in a sweep's folder. */
+export const TABLES = {
+  results: "results.parquet",
+  evaluations: "evaluations.parquet",
+  curves: "curves.parquet",
+} as const;
+const TABLE_FILES: readonly string[] = Object.values(TABLES);
+
 /** What a kill in the midst of `writeWhole` leaves behind. */
 const LEFTOVER = /^\..*\.\d+-\d+\.partial$/;
 
@@ -222,14 +230,15 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Whether there is nothing yet, or only what a sweep leaves that is killed before its manifest is written.
+ * Whether there is nothing yet, or only what a sweep leaves that is killed before its manifest is written, or the tables
+ * alone, which are what is kept of a sweep that others are to make again.
  *
  * @throws InputError where the path is no folder's
  */
 async function isNew(path: string): Promise<boolean> {
   try {
     for await (const { name, isDirectory } of Deno.readDir(path)) {
-      const isOwn = name === LOCK || LEFTOVER.test(name) ||
+      const isOwn = name === LOCK || LEFTOVER.test(name) || TABLE_FILES.includes(name) ||
         (isDirectory && (name === TRIALS || name === RUNS) && await isEmpty(join(path, name)));
       if (!isOwn) return false;
     }

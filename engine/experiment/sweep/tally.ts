@@ -1,7 +1,6 @@
 /** How far a sweep is. */
 
 import type { SweepPlan } from "./expand.ts";
-import type { TrialReply } from "./sweep_worker.ts";
 import type { Trial } from "./trial.ts";
 import { trialWeight } from "./trial_order.ts";
 
@@ -16,6 +15,13 @@ export interface SweepProgress {
   readonly note?: string;
   /** The trial that ended, where one did. */
   readonly ended?: { readonly trial: Trial; readonly status: "done" | "failed"; readonly error?: string };
+}
+
+/** How a trial ended, and its seconds of work. */
+export interface TrialEnd {
+  readonly status: "done" | "failed" | "stopped";
+  readonly error?: string;
+  readonly seconds: number;
 }
 
 /** Counts what ends and what is under way. */
@@ -74,7 +80,7 @@ export class Tally {
     return [...this.#failed].map(([trial, error]) => ({ trial, error }));
   }
 
-  ended(trial: Trial, { status, error, seconds }: TrialReply): void {
+  ended(trial: Trial, { status, error, seconds }: TrialEnd): void {
     this.#underWay.delete(trial);
     this.seconds += seconds;
     if (status === "stopped") return;

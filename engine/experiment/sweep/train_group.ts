@@ -9,7 +9,7 @@ import { examineTrial } from "./run_trial.ts";
 import type { SweepFolder } from "./sweep_folder.ts";
 import type { Tally } from "./tally.ts";
 import type { Trial } from "./trial.ts";
-import { failedTrial, writeTrialResult } from "./trial_result.ts";
+import { failedTrial, writeTrialResults } from "./trial_result.ts";
 
 export interface GroupContext {
   /** A device for a program. */
@@ -54,7 +54,7 @@ export async function trainGroup(
     }
     if (error instanceof BusyError) return [];
     const failed = failedTrial(group[0]!.id, error, (performance.now() - started) / 1000);
-    await writeTrialResult(folder.trialsPath, failed);
+    await writeTrialResults(folder.trialsPath, [failed]);
     tally.ended(group[0]!, { status: "failed", error: error.message, seconds: failed.seconds });
     return [];
   }

@@ -1,9 +1,9 @@
 /** What came of a trial: the one file that says it is finished. */
 
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import * as z from "zod";
 import { BullwhipError, InputError } from "../../errors.ts";
-import { writeWhole } from "../../files/atomic.ts";
+import { writeGroupWhole } from "../../files/atomic.ts";
 import { readJsonFile } from "../../files/json.ts";
 import { VERSION } from "../../version.ts";
 import type { SimulationResult } from "../../simulation/mod.ts";
@@ -84,8 +84,12 @@ export function trialEvaluation(changes: readonly string[], simulated: Simulatio
   };
 }
 
-export async function writeTrialResult(folder: string, found: TrialResult): Promise<void> {
-  await writeWhole(join(folder, `${found.id}.json`), `${JSON.stringify(found)}\n`);
+/** @param folder of the sweep's trials @throws RunError where the disk refuses */
+export async function writeTrialResults(folder: string, results: readonly TrialResult[]): Promise<void> {
+  await writeGroupWhole(
+    folder,
+    new Map(results.map((one) => [`${one.id}.json`, `${JSON.stringify(one)}\n`])),
+  );
 }
 
 /**

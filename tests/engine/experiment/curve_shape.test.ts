@@ -33,3 +33,10 @@ test("curveShapes takes each curve of a table by itself", () => {
     { trial: "b", x: 1, y: 5, first: 5, last: 9, reachedAt: 3, deepestFall: 0 },
   ]);
 });
+
+test("curveShapes leaves out rows without a number, as tables have them", () => {
+  const rows = [null, 0, undefined, 4, NaN, 8].map((y, x) => ({ trial: "a", x, y }));
+  expect(curveShapes(rows, "trial", "x", "y", { window: 1, share: 0.5 })).toEqual([
+    { trial: "a", x: 1, y: 0, first: 0, last: 8, reachedAt: 3, deepestFall: 0 },
+  ]);
+});

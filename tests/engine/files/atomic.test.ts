@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { RunError } from "../../../engine/errors.ts";
-import { readTextFile, writeWhole } from "../../../engine/files/atomic.ts";
+import { readTextFile, writeGroupWhole, writeWhole } from "../../../engine/files/atomic.ts";
 import { messageOf } from "../../setup/messages.ts";
 
 const folder = await Deno.makeTempDir();
@@ -70,6 +70,41 @@ describe("writeWhole", () => {
     const failure = writeWhole(path, "");
     await expect(failure).rejects.toBeInstanceOf(RunError);
     await expect(failure).rejects.toThrow(path);
+  });
+});
+
+describe("writeGroupWhole", () => {
+  test("writes every file and leaves nothing else behind", async () => {
+    const path = `${folder}/group`;
+    await Deno.mkdir(path);
+    await Deno.writeTextFile(`${path}/5.json`, "an older and longer text than the new one");
+    const files = new Map(Array.from({ length: 200 }, (_, k) => [`${k}.json`, `text ${k} ü`]));
+    await writeGroupWhole(path, files);
+    expect(await names(path)).toEqual([...files.keys()].sort());
+    for (const [name, text] of files) expect(await Deno.readTextFile(`${path}/${name}`)).toBe(text);
+    await writeGroupWhole(path, new Map());
+  });
+
+  test("groups at once, with files in common, leave one of their contents whole", async () => {
+    const path = `${folder}/groups`;
+    await Deno.mkdir(path);
+    const contents = Array.from({ length: 8 }, (_, k) => String(k).repeat(50_000));
+    await Promise.all(contents.map((text) => writeGroupWhole(path, new Map([["a", text], ["b", text]]))));
+    for (const name of ["a", "b"]) expect(contents).toContain(await Deno.readTextFile(`${path}/${name}`));
+    expect(await names(path)).toEqual(["a", "b"]);
+  });
+
+  test("failures name the folder in one line, and leave no parts", async () => {
+    const path = `${folder}/failing`;
+    await Deno.mkdir(path);
+    await Deno.writeTextFile(`${path}/good`, "old");
+    // No file system takes names this long.
+    const failure = writeGroupWhole(path, new Map([["good", "new"], ["n".repeat(300), ""]]));
+    await expect(failure).rejects.toBeInstanceOf(RunError);
+    await expect(failure).rejects.toThrow(new RegExp(`^${path}: cannot be written [^\n]*$`));
+    expect(await names(path)).toEqual(["good"]);
+    expect(await Deno.readTextFile(`${path}/good`)).toBe("old");
+    await expect(writeGroupWhole(`${path}/good`, new Map([["a", ""]]))).rejects.toThrow("lies under a file");
   });
 });
 

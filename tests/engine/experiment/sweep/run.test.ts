@@ -263,7 +263,7 @@ describe("a trial that fails", () => {
           ...{ status: "failed", profitPerEpisode: null, steps: null },
         });
         expect(error, `${kind}`).toMatch(reason);
-        expect(error).not.toMatch(/\n|    at /);
+        expect(error).not.toContain("\n");
       }
     }
     const failed = new Set(results.filter(({ status }) => status === "failed").map(({ trial }) => trial));
