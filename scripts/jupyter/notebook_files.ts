@@ -89,14 +89,11 @@ export function showsSomething({ outputs }: CodeCell): boolean {
   });
 }
 
-/**
- * An executed notebook as it is kept: without what changes from one run to the next for no reason of its content, and
- * with a line break at the end of texts, or `deno fmt --check` takes them for unformatted.
- */
+/** An executed notebook as it is kept: without what changes from one run to the next for no reason of its content. */
 export function normalised(notebook: Notebook): Notebook {
   let count = 0;
   const cells = notebook.cells.map((cell) => {
-    if (cell.cell_type !== "code") return { ...cell, source: linesOf(`${textOf(cell.source).trimEnd()}\n`) };
+    if (cell.cell_type !== "code") return cell;
     const execution = textOf(cell.source).trim() === "" ? null : ++count;
     const { execution: _, ...metadata } = cell.metadata;
     const outputs = joinedStreams(cell.outputs ?? []).map((output) =>

@@ -26,7 +26,8 @@ export async function executeLocally(
   const next = options.signal?.aborted === true
     ? `stopped; the same command goes on from what is kept in ${folder.path}`
     : "other processes are at work on trials that are left; the same command does those that they do not finish";
-  return { jobs: workerCount(trials.length, options.jobs), next };
+  // What a GPU trains is no core's work.
+  return { next, ...(device === "wasm" ? { jobs: workerCount(trials.length, options.jobs) } : {}) };
 }
 
 async function runAll(

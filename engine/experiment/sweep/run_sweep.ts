@@ -1,5 +1,6 @@
 /** A sweep: every trial that is not finished, by one of the executors. */
 
+import { stopSignal } from "../../device/stop.ts";
 import { Running } from "../running.ts";
 import type { Ending, RunSweepOptions } from "./executor.ts";
 import { executors } from "./executors.ts";
@@ -28,7 +29,10 @@ export interface SweepOutcome {
   readonly busyShare?: number;
 }
 
-/** @throws (from `result`) RunError where a device is lost or the disk refuses; a trial's own errors are recorded */
+/**
+ * @throws (from `result`) RunError where a device is lost, the disk refuses or a notebook's Stop ended it; a trial's own
+ *   errors are recorded
+ */
 export class SweepRun extends Running<SweepProgress, SweepOutcome> {}
 
 /** @param folder that of `SweepFolder.prepare`, or, for a part of the trials, of `SweepFolder.open` */
@@ -38,10 +42,13 @@ export function runSweep(folder: SweepFolder, options: RunSweepOptions = {}): Sw
 
 async function run(
   folder: SweepFolder,
-  options: RunSweepOptions,
+  given: RunSweepOptions,
   report: (progress: SweepProgress) => void,
 ): Promise<SweepOutcome> {
   const started = performance.now();
+  const stopping = stopSignal();
+  const signals = given.signal === undefined ? [stopping] : [stopping, given.signal];
+  const options = { ...given, signal: AbortSignal.any(signals) };
   const only = options.only ?? folder.plan.trials;
   const results = await folder.results(only);
   const undone = only.filter(({ id }) => !folder.isFinished(results.get(id)));
@@ -51,6 +58,8 @@ async function run(
   const { jobs, next }: Ending = undone.length === 0
     ? {}
     : await execute(undone, { folder, only, options, tally });
+  // Unlike what the caller's own signal ends, this is not what anybody waits for.
+  stopping.throwIfAborted();
   const left = undone.length - tally.done - tally.failed.length;
   const seconds = (performance.now() - started) / 1000;
   return {
@@ -59,7 +68,7 @@ async function run(
     done: tally.done,
     failed: tally.failed,
     left,
-    stopped: left > 0 && options.signal?.aborted === true,
+    stopped: left > 0 && options.signal.aborted,
     seconds,
     ...(left > 0 && next !== undefined ? { next } : {}),
     ...(jobs === undefined ? {} : { busyShare: tally.seconds / (seconds * jobs) }),

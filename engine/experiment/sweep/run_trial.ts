@@ -151,22 +151,42 @@ async function plan(
   network: Network,
   seed: number,
   context: TaskContext<number>,
-): Promise<Outcome> {
+): Promise<Outcome | typeof STOPPED> {
   const started = performance.now();
   const policy = method === "search"
-    ? (await search(network, {
-      ...options as Pick<SearchOptions, "policy">,
-      seed,
-      workers: 1,
-      onProgress: ({ done, total }) => context.report(done / total),
-    })).policy
+    ? await searchUnlessStopped(network, { ...options as Pick<SearchOptions, "policy">, seed }, context)
     : parsePolicy(planningMethods.find(({ name }) => name === method)!.plan(network), network);
+  if (policy === STOPPED) return STOPPED;
   return {
     ...NOT_TRAINED,
     on: () => policy,
     policy: policyToJson(policy, network),
     seconds: secondsSince(started),
   };
+}
+
+/** Leaves a search, which has no checkpoints: it begins again. */
+class SearchStopped extends Error {}
+
+async function searchUnlessStopped(
+  network: Network,
+  options: SearchOptions,
+  context: TaskContext<number>,
+): Promise<Policy | typeof STOPPED> {
+  try {
+    const found = await search(network, {
+      ...options,
+      workers: 1,
+      onProgress({ done, total }) {
+        if (context.stops()) throw new SearchStopped();
+        context.report(done / total);
+      },
+    });
+    return found.policy;
+  } catch (error) {
+    if (error instanceof SearchStopped) return STOPPED;
+    throw error;
+  }
 }
 
 function given(policy: Extract<TrialWork, { kind: "simulate" }>["policy"], network: Network): Outcome {
