@@ -33,11 +33,14 @@ export async function executeLocally(
 async function runAll(
   folder: SweepFolder,
   trials: readonly Trial[],
-  { device, jobs, checkpointSeconds = CHECKPOINT_SECONDS, signal }: RunSweepOptions & {
+  { device, jobs, checkpointSeconds = CHECKPOINT_SECONDS, signal: given }: RunSweepOptions & {
     device: "wasm" | "webgpu";
   },
   tally: Tally,
 ): Promise<void> {
+  // Where the disk refuses or a worker is lost, what a GPU still trains is for nothing.
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, ...(given === undefined ? [] : [given])]);
   const { plan: { evaluation, networks } } = folder;
   const module = await kernelModule();
   const opening: SweepOpening = {
@@ -53,9 +56,9 @@ async function runAll(
   const pool = new WorkerPool<BatchTask, void, BatchNews>(url, workers, opening);
   const writer = new ResultWriter(folder.trialsPath);
   const windUp = () => pool.windUp();
-  signal?.addEventListener("abort", windUp);
-  if (signal?.aborted === true) windUp();
-  const stops = () => signal?.aborted === true;
+  signal.addEventListener("abort", windUp);
+  if (signal.aborted) windUp();
+  const stops = () => signal.aborted;
   const onPool = async (batch: readonly Trial[]): Promise<void> => {
     const task = { batch: batch.map((trial) => ({ trial, runPath: folder.runPath(trial) })) };
     await pool.do(task, (news) => {
@@ -88,7 +91,8 @@ async function runAll(
     const all = Promise.all([...batches(alone, folder.plan, workers).map(onPool), onGpu()]);
     await Promise.race([all, writer.failure]);
   } finally {
-    signal?.removeEventListener("abort", windUp);
+    signal.removeEventListener("abort", windUp);
+    ending.abort();
     pool.close();
     await writer.finish();
   }

@@ -4,10 +4,12 @@ import { type TrialResult, writeTrialResults } from "./trial_result.ts";
 
 /** Milliseconds in which results gather: a kill loses no more of them. */
 const GATHERING = 50;
+/** Files that are open at once, at most. */
+const GROUP = 256;
 
 export class ResultWriter {
   readonly #folder: string;
-  #gathered: { result: TrialResult; onDisk: () => void }[] = [];
+  readonly #gathered: { result: TrialResult; onDisk: () => void }[] = [];
   #writing: Promise<void> | undefined;
   readonly #failure = Promise.withResolvers<never>();
 
@@ -36,8 +38,7 @@ export class ResultWriter {
   async #write(): Promise<void> {
     while (this.#gathered.length > 0) {
       await new Promise((resolve) => setTimeout(resolve, GATHERING));
-      const group = this.#gathered;
-      this.#gathered = [];
+      const group = this.#gathered.splice(0, GROUP);
       await writeTrialResults(this.#folder, group.map(({ result }) => result));
       for (const { onDisk } of group) onDisk();
     }
