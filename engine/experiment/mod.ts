@@ -13,16 +13,7 @@ export { trainingBytes } from "./training_memory.ts";
 export { aggregates, interquartileMean, type Scores, type Statistic } from "./statistics.ts";
 export { type BootstrapOptions, type Interval, stratifiedBootstrap } from "./statistics_bootstrap.ts";
 export { type CurveShape, curveShape, curveShapes } from "./curve_shape.ts";
-export {
-  finding,
-  type FindingRow,
-  growing,
-  type Judge,
-  type Judgement,
-  likelier,
-  RunsByCase,
-  within,
-} from "./findings.ts";
+export * as findings from "./findings.ts";
 export { type GroupInterval, type GroupOptions, intervalsBy, scoresBy } from "./statistics_by_group.ts";
 export {
   type PairedDifferences,

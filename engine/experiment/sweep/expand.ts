@@ -65,7 +65,7 @@ export async function expandSweep(file: SweepFile): Promise<SweepPlan> {
       }
       for (const work of works) {
         const idOf = trialIds(label, network, work);
-        for (const one of seeds) {
+        for (const one of drawsNothing(work) ? seeds.slice(0, 1) : seeds) {
           const id = idOf(one);
           const same = trials.get(id)?.network ?? label;
           if (same !== label) {
@@ -85,6 +85,11 @@ export async function expandSweep(file: SweepFile): Promise<SweepPlan> {
 }
 
 /** Its label, and what it is. */
+/** Whether the work and its outcome are the same for every seed. */
+function drawsNothing(work: TrialWork): boolean {
+  return work.kind === "plan" && work.planner.method !== "search";
+}
+
 async function networkOf(entry: NetworkEntry, path: string, where: string): Promise<[string, Network]> {
   try {
     if (typeof entry === "string") {

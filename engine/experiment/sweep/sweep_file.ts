@@ -150,14 +150,13 @@ export function besideSweep(sweepPath: string, path: string): string {
 }
 
 async function moduleValue(path: string): Promise<unknown> {
-  try {
-    await Deno.stat(path);
-  } catch {
-    throw new InputError(path, "no such file; expected a sweep in JSON or TypeScript");
-  }
+  const file = await Deno.stat(path).catch(() => undefined);
+  if (file === undefined) throw new InputError(path, "no such file; expected a sweep in JSON or TypeScript");
+  // A module is run once in a process: in a notebook's the author may have changed it since.
+  const state = `?changed=${file.mtime?.getTime() ?? 0}`;
   let value: unknown;
   try {
-    const found: { default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+    const found: { default?: unknown } = await import(`${pathToFileURL(resolve(path)).href}${state}`);
     value = typeof found.default === "function" ? await found.default() : await found.default;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { finding, growing, likelier, RunsByCase, within } from "../../../engine/mod.ts";
+import { finding, growing, likelier, RunsByCase, within } from "../../../engine/experiment/findings.ts";
 
 const judged = (...all: (boolean | "not clear" | "missing" | "only shown")[]) =>
   finding("it rains", all.map((_, k) => `case ${k}`), (one) => {

@@ -3,6 +3,7 @@ import { changedNetwork } from "../../../../engine/experiment/changed_network.ts
 import { fingerprint } from "../../../../engine/experiment/config.ts";
 import { expandSweep, type SweepPlan } from "../../../../engine/experiment/sweep/expand.ts";
 import { parseSweep, type SweepInput } from "../../../../engine/experiment/sweep/sweep_file.ts";
+import { methodOf } from "../../../../engine/experiment/sweep/trial.ts";
 import { findPreset, presetValues } from "../../../../engine/learning/mod.ts";
 import { loadNetwork } from "../../../../engine/scenarios/registry.ts";
 import { SINGLE } from "../../../scripts/networks.ts";
@@ -23,6 +24,17 @@ const SWEEP: SweepInput = {
 };
 
 describe("trials", () => {
+  test("of a planner that draws nothing are not multiplied by the seeds", async () => {
+    const sweep = { networks: "kotecha-6", planners: ["service-level", "search"], seeds: "3..5" };
+    const { trials } = await expand(sweep);
+    expect(trials.map(({ seed, work }) => [methodOf(work), seed])).toEqual([
+      ["service-level", 3],
+      ["search base-stock", 3],
+      ["search base-stock", 4],
+      ["search base-stock", 5],
+    ]);
+  });
+
   test("stand in the order of network, kind of work, work, seed", async () => {
     const { trials } = await expand(SWEEP);
     const works = [
