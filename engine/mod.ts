@@ -49,6 +49,7 @@ export {
   type Estimate,
   functionController,
   isPolicy,
+  median,
   pairedDifference,
   policyController,
   readState,
@@ -144,6 +145,7 @@ export {
   trainingBytes,
   type TrainOptions,
   type Trial,
+  type TrialWork,
 } from "./experiment/mod.ts";
 export { type Picture, reportHtml, type Rows, type RunReport, runReport, show } from "./report/mod.ts";
 export { VERSION } from "./version.ts";

@@ -24,6 +24,7 @@ import { Interrupted, print, runCommand } from "./cli/exit.ts";
 import { choice, integer, real, text, toggle } from "./cli/flags.ts";
 import { interruption } from "./cli/interruption.ts";
 import { chosenTrials, followSweep, outcomeText, sweepFlags } from "./cli/sweep_run.ts";
+import { sweepSummary } from "./cli/sweep_summary.ts";
 import { formatTable } from "./cli/table.ts";
 
 const EXECUTORS = Object.keys(executors) as ExecutorName[];
@@ -108,7 +109,7 @@ export async function main({ operands, flags, json }: Arguments<typeof command.f
     print(
       json
         ? JSON.stringify({ out, name: plan.name, ...figures, failed: failures, rows })
-        : toText(out, outcome, flags.executor),
+        : toText(out, outcome, flags.executor, await sweepSummary(folder, only)),
     );
     if (outcome.stopped) throw new Interrupted(outcome.next);
     const failing = failed.length === 0 ? [] : [
@@ -185,10 +186,13 @@ async function dryRun(plan: SweepPlan, only: readonly Trial[], out: string, json
   ].join("\n"));
 }
 
-function toText(out: string, outcome: SweepOutcome, executor: ExecutorName): string {
+function toText(out: string, outcome: SweepOutcome, executor: ExecutorName, summary: string): string {
   const { next } = outcome;
   return [
     outcomeText(outcome),
+    "",
+    summary,
+    "",
     `Tables: ${join(out, "{results,evaluations,curves}.parquet")}`,
     ...(next !== undefined && executors[executor].leavesTrials ? [next] : []),
   ].join("\n");
