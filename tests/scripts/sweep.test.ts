@@ -62,13 +62,22 @@ describe("deno task sweep", () => {
     expect(results.map(({ trial }) => trial)).toEqual((await planOf(MIXED)).trials.map(({ id }) => id));
   });
 
-  test("says in two lines what was done and where the tables are, and again that nothing is left", async () => {
+  test("says what was done, what came of it and where the tables are, and again that nothing is left", async () => {
     const out = `${folder}/text`;
     const { code, stdout } = await runSweep(file, "--out", out, ...FLAGS);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^8 trials: 0 finished before, 8 now, 0 failed; [\d.]+ s, [\d.]+% of the cores' time in trials\.\nTables: [^\n]*\n$/,
+      /^8 trials: 0 finished before, 8 now, 0 failed; [\d.]+ s, [\d.]+% of the cores' time in trials\.\n\n[^]*\n\nTables: [^\n]*\n$/,
     );
+    const { results } = await readSweep(out);
+    const profits = results.filter(({ method }) => method === "mappo").map((row) =>
+      Number(row["profitPerEpisode"])
+    );
+    const rows = stdout.split("\n").filter((line) => line.startsWith("short "));
+    const means = rows.map((row) => Number(/ (-?[\d.]+) ± /.exec(row)![1]));
+    const learned = rows.findIndex((row) => /^short +mappo +2 /.test(row));
+    expect(means[learned]).toBeCloseTo((profits[0]! + profits[1]!) / 2, 1);
+    expect(means).toEqual(means.toSorted((x, y) => y - x));
     expect(stdout).toContain(`Tables: ${out}/{results,evaluations,curves}.parquet\n`);
     const again = await runSweep(file, "--out", out, ...FLAGS);
     expect(again.stdout).toMatch(/^8 trials: 8 finished before, 0 now, 0 failed; [\d.]+ s\.\n/);
