@@ -47,6 +47,7 @@ export {
   type Controller,
   type EnvironmentOptions,
   type Estimate,
+  estimate,
   functionController,
   isPolicy,
   median,

@@ -1,6 +1,7 @@
 /** What a sweep found, in a table for the terminal: the works that earn most on each network, over their seeds. */
 
 import {
+  estimate,
   type Hyperparameters,
   median,
   methodOf,
@@ -28,7 +29,7 @@ export async function sweepSummary(folder: SweepFolder, trials: readonly Trial[]
     .map((group) => {
       const [{ network, work }] = group as [typeof judged[0]];
       const profits = group.map(({ profit }) => profit);
-      return { network, work, seeds: profits.length, profit: over(profits), middle: median(profits) };
+      return { network, work, seeds: profits.length, profit: estimate(profits), middle: median(profits) };
     });
   const rows = [...Map.groupBy(works, ({ network }) => network).values()].flatMap((own) =>
     own.toSorted((a, b) => b.profit.mean - a.profit.mean).slice(0, MOST)
@@ -48,12 +49,6 @@ export async function sweepSummary(folder: SweepFolder, trials: readonly Trial[]
       ]),
     ),
   ].join("\n");
-}
-
-function over(profits: readonly number[]): { mean: number; stderr: number } {
-  const mean = profits.reduce((sum, one) => sum + one, 0) / profits.length;
-  const squares = profits.reduce((sum, one) => sum + (one - mean) ** 2, 0);
-  return { mean, stderr: Math.sqrt(squares / (profits.length - 1) / profits.length) };
 }
 
 /** Names of those that are not the same in all trainings. */
