@@ -1,31 +1,13 @@
 /** Bars, or points, with intervals. */
 
-import { InputError } from "../../errors.ts";
-import {
-  axis,
-  axisTitle,
-  type Figure,
-  layout,
-  lowerFirst,
-  plain,
-  type PlotlyTrace,
-  seriesStyle,
-} from "./figure.ts";
+import { axis, axisTitle, type Figure, layout, plain, type PlotlyTrace, seriesStyle } from "./figure.ts";
 import { domainOf } from "../axes.ts";
-import { categoryLabels } from "./category_labels.ts";
-import type { ChartText } from "./lines.ts";
-import { panelled, type PanelOptions, type PanelPlace } from "./panels.ts";
-import { chosen, distinct, grouped, type Key, keysIn, rounded, type Rows, rowsOf } from "./rows.ts";
+import { categoriesIn, type CategoryOptions } from "./categories.ts";
+import { panelled, type PanelPlace } from "./panels.ts";
+import { rounded, type Rows } from "./rows.ts";
 import { type Band, type Interval, intervalWords, summariser } from "./summary.ts";
-import { wordsFor } from "./words.ts";
 
-export interface BarOptions extends ChartText, PanelOptions {
-  /** Column of the categories. */
-  x: string;
-  y: string;
-  /** Bars side by side within a category. */
-  group?: string;
-  groups?: readonly Key[];
+export interface BarOptions extends CategoryOptions {
   low?: string;
   high?: string;
   stderr?: string;
@@ -46,33 +28,20 @@ export function barsFigure(source: Rows, options: BarOptions): Figure {
 const WHERE = "show.bars";
 
 function barsOfRows(source: Rows, options: BarOptions, place?: PanelPlace): Figure {
-  const where = WHERE;
-  const rows = rowsOf(source, where);
-  if (options?.x === undefined || options.y === undefined) {
-    throw new InputError(
-      where,
-      'expected the columns x and y, such as { x: "method", y: "profitPerEpisode" }',
-    );
-  }
-  const keys = keysIn(rows, options.x, where);
-  const groups = options.group === undefined ? rows.map((): Key => "") : keysIn(rows, options.group, where);
-  const summarise = summariser(rows, options, where);
-  const categories = distinct(keys);
-  const x = wordsFor(options.x, options.xLabel, options.xUnit);
-  const y = wordsFor(options.y, options.yLabel, options.unit);
-  const all: Interval[] = [];
-  const labels = categoryLabels(categories.map(String), place?.width);
-  const data = chosen(grouped(groups), options.groups, where, place && []).map(
-    ([group, positions], k): PlotlyTrace => {
-      const intervals = categories.map((category) =>
-        summarise(positions.filter((i) => keys[i] === category))
-      );
-      all.push(...intervals);
-      return barTrace(String(group), intervals, k, options.points === true);
-    },
+  const { rows, keys, categories, labels, byGroup, x, y, title } = categoriesIn(
+    source,
+    options,
+    WHERE,
+    place,
   );
+  const summarise = summariser(rows, options, WHERE);
+  const all: Interval[] = [];
+  const data = byGroup.map(([group, positions], k): PlotlyTrace => {
+    const intervals = categories.map((category) => summarise(positions.filter((i) => keys[i] === category)));
+    all.push(...intervals);
+    return barTrace(String(group), intervals, k, options.points === true);
+  });
   const named = data.map(({ name }) => name as string).filter((name) => name !== "");
-  const title = options.title ?? `${y.label} by ${lowerFirst(x.label)}`;
   const head = { title, note: options.note ?? intervalWords(all, options), legend: named };
   return {
     data,

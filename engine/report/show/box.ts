@@ -1,31 +1,11 @@
 /** Boxes: the spread of values by category. */
 
-import { InputError } from "../../errors.ts";
-import { categoryLabels } from "./category_labels.ts";
-import { axis, axisTitle, faded, type Figure, layout, lowerFirst, plain, seriesStyle } from "./figure.ts";
-import type { ChartText } from "./lines.ts";
-import { panelled, type PanelOptions, type PanelPlace } from "./panels.ts";
-import {
-  chosen,
-  distinct,
-  grouped,
-  type Key,
-  keysIn,
-  numbersIn,
-  rounded,
-  type Rows,
-  rowsOf,
-} from "./rows.ts";
-import { wordsFor } from "./words.ts";
+import { categoriesIn, type CategoryOptions } from "./categories.ts";
+import { axis, axisTitle, faded, type Figure, layout, plain, seriesStyle } from "./figure.ts";
+import { panelled, type PanelPlace } from "./panels.ts";
+import { grouped, numbersIn, rounded, type Rows } from "./rows.ts";
 
-export interface BoxOptions extends ChartText, PanelOptions {
-  /** Column of the categories. */
-  x: string;
-  y: string;
-  /** Boxes side by side within a category. */
-  group?: string;
-  groups?: readonly Key[];
-}
+export type BoxOptions = CategoryOptions;
 
 /** Up to so many values a box is shown with every value beside it. */
 const MOST_POINTS = 50;
@@ -42,27 +22,17 @@ export function boxFigure(source: Rows, options: BoxOptions): Figure {
 const WHERE = "show.box";
 
 function boxesOfRows(source: Rows, options: BoxOptions, place?: PanelPlace): Figure {
-  const where = WHERE;
-  const rows = rowsOf(source, where);
-  if (options?.x === undefined || options.y === undefined) {
-    throw new InputError(
-      where,
-      'expected the columns x and y, such as { x: "method", y: "profitPerEpisode" }',
-    );
-  }
-  const keys = keysIn(rows, options.x, where);
-  const values = numbersIn(rows, options.y, where);
-  const groups = options.group === undefined ? rows.map((): Key => "") : keysIn(rows, options.group, where);
-  const categories = distinct(keys);
-  const labels = categoryLabels(categories.map(String), place?.width);
-  const x = wordsFor(options.x, options.xLabel, options.xUnit);
-  const y = wordsFor(options.y, options.yLabel, options.unit);
-  const byGroup = chosen(grouped(groups), options.groups, where, place && []);
+  const { rows, keys, groups, categories, labels, byGroup, x, y, title } = categoriesIn(
+    source,
+    options,
+    WHERE,
+    place,
+  );
+  const values = numbersIn(rows, options.y, WHERE);
   const most = Math.max(
     ...[...grouped(keys.map((key, i) => `${key}\n${groups[i]}`)).values()].map((own) => own.length),
   );
   const names = byGroup.map(([group]) => String(group)).filter((name) => name !== "");
-  const title = options.title ?? `${y.label} by ${lowerFirst(x.label)}`;
   const note = "line: median; box: middle half" +
     (most <= MOST_POINTS ? "; points: every value" : "; points: outliers");
   const head = { title, note: options.note ?? note, legend: names };
